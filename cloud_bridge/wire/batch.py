@@ -1,0 +1,100 @@
+"""A batch of facts on the wire: a JSON array, zlib above 1 KiB, bounded on both sides."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from cloud_bridge.wire.envelope import Event
+
+MOST_FACTS = 500
+MOST_WIRE_BYTES = 64 * 1024
+MOST_INFLATED_BYTES = 2 * 1024 * 1024
+COMPRESS_ABOVE = 1024
+ZLIB_MARK = 0x78
+"""First byte of a zlib stream with a 32 KiB window; no JSON text starts with it."""
+
+
+class MalformedBatch(ValueError):  # noqa: N818 - reads as the refusal that it is
+    """The payload is no batch: too large, not zlib, not JSON, or not events."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedFact:
+    """A fact as it came in: what this version understands of it, and all of its bytes."""
+
+    event: Event
+    raw: bytes
+
+
+def encode_batch(events: Sequence[Event]) -> bytes:
+    """The wire form of `events`.
+
+    Raises:
+        MalformedBatch: when they are too many, or too large even compressed.
+    """
+    if len(events) > MOST_FACTS:
+        msg = f"{len(events)} facts in one batch, at most {MOST_FACTS} are allowed"
+        raise MalformedBatch(msg)
+    plain = msgspec.json.encode(events)
+    wire = zlib.compress(plain) if len(plain) > COMPRESS_ABOVE else plain
+    if len(wire) > MOST_WIRE_BYTES or len(plain) > MOST_INFLATED_BYTES:
+        msg = f"a batch of {len(wire)} bytes ({len(plain)} inflated) exceeds the contract's limits"
+        raise MalformedBatch(msg)
+    return wire
+
+
+def encode_batches(events: Sequence[Event]) -> Iterable[tuple[Sequence[Event], bytes]]:
+    """`events` in as few wire forms as the limits allow, in order.
+
+    Raises:
+        MalformedBatch: when a single fact is too large for the wire.
+    """
+    start, size = 0, min(len(events), MOST_FACTS)
+    while start < len(events):
+        part = events[start : start + size]
+        try:
+            wire = encode_batch(part)
+        except MalformedBatch:
+            if len(part) == 1:
+                raise
+            size = len(part) // 2
+            continue
+        yield part, wire
+        start += len(part)
+
+
+def decode_batch(wire: bytes) -> list[ReceivedFact]:
+    """The facts of a payload, in order.
+
+    Raises:
+        MalformedBatch: when the payload breaks the contract; its text says how.
+    """
+    if len(wire) > MOST_WIRE_BYTES:
+        msg = f"{len(wire)} bytes on the wire, at most {MOST_WIRE_BYTES} are allowed"
+        raise MalformedBatch(msg)
+    plain = _inflate(wire) if wire[:1] == bytes([ZLIB_MARK]) else wire
+    try:
+        raws = msgspec.json.decode(plain, type=list[msgspec.Raw])
+        facts = [ReceivedFact(msgspec.json.decode(raw, type=Event), bytes(raw)) for raw in raws]
+    except (msgspec.DecodeError, UnicodeDecodeError) as err:
+        msg = f"not a JSON array of events: {err}"
+        raise MalformedBatch(msg) from err
+    if len(facts) > MOST_FACTS:
+        msg = f"{len(facts)} facts in one batch, at most {MOST_FACTS} are allowed"
+        raise MalformedBatch(msg)
+    return facts
+
+
+def _inflate(wire: bytes) -> bytes:
+    inflater = zlib.decompressobj()
+    try:
+        plain = inflater.decompress(wire, MOST_INFLATED_BYTES)
+    except zlib.error as err:
+        msg = f"not a zlib stream: {err}"
+        raise MalformedBatch(msg) from err
+    if inflater.unconsumed_tail or not inflater.eof:
+        msg = f"inflates to more than {MOST_INFLATED_BYTES} bytes, or is cut short"
+        raise MalformedBatch(msg)
+    return plain

@@ -1,0 +1,75 @@
+"""The envelope: CloudEvents 1.0 in structured mode, with the contract's extensions."""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Lane(StrEnum):
+    """The lanes of facts, in the order in which the link serves them."""
+
+    PICKUP = "pickup"
+    COUPON = "coupon"
+    STOCK = "stock"
+    RECORD = "record"
+    MIRROR = "mirror"
+    PRESENCE = "presence"
+    TELEMETRY = "telemetry"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """One fact on its way up (contract, "Envelope").
+
+    `data` keeps its bytes as they were written: hashes and the hub's database depend on it.
+    Fields that this version does not know stay in the raw bytes of the batch.
+    """
+
+    specversion: str = "1.0"
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    datacontenttype: str = "application/json"
+    lane: str
+    epoch: int
+    sequence: int
+    boot: str
+    monotonic: float
+    clockquality: str
+    data: msgspec.Raw
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a store's command log on its way down; `sequence` is gapless per store."""
+
+    specversion: str = "1.0"
+    id: str
+    source: str = "/hub"
+    type: str
+    subject: str
+    time: datetime
+    datacontenttype: str = "application/json"
+    sequence: int
+    data: msgspec.Raw
+
+
+def gateway_source(store: str, gateway: str) -> str:
+    """The `source` of what a gateway says."""
+    return f"/stores/{store}/gateways/{gateway}"
+
+
+EMPTY_HASH = ""
+"""The chain hash of a lane in which nothing was recorded in this epoch."""
+
+
+def chain_hash(before: str, fact_id: str, data: bytes) -> str:
+    """The running hash of a lane: SHA-256 over the hash before, the fact's id and its data.
+
+    Both ends keep it beside their cursor, so that `hello` can tell a log that was restored or
+    replaced from one that merely went on, and so that a judge can compare two databases without
+    the facts that the store has already deleted.
+    """
+    return hashlib.sha256(b"\n".join((before.encode(), fact_id.encode(), data))).hexdigest()

@@ -1,0 +1,128 @@
+"""What travels beside the facts: hello, acknowledgements, questions, status."""
+
+import msgspec
+
+
+class LaneHello(msgspec.Struct, frozen=True, kw_only=True):
+    """What the store holds of one lane.
+
+    Attributes:
+        next_sequence: the sequence that the next fact will get.
+        cursor: the highest sequence that the store knows to be in the hub's database.
+        hash: `envelope.chain_hash` of the last recorded fact.
+    """
+
+    next_sequence: int
+    cursor: int
+    hash: str
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True):
+    """The store's first word on each connection, and its word whenever it is in doubt.
+
+    Attributes:
+        id: new for each hello; the hub's answer names it.
+        epoch: the epoch under which the store numbers its facts; 0 when none was granted yet.
+        streams: version that the store holds of each state stream; 0 for none.
+        commands: the sequence of the last command that the store has carried out.
+    """
+
+    id: str
+    gateway: str
+    boot: str
+    agent_version: str
+    epoch: int
+    lanes: dict[str, LaneHello]
+    streams: dict[str, int]
+    commands: int
+
+
+class LaneAck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How far the hub's database has come with one lane.
+
+    Attributes:
+        cursor: the highest sequence in the hub's database.
+        expected: set on a gap: the sequence that must come next.
+    """
+
+    cursor: int
+    expected: int | None = None
+
+
+class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The hub's word, after its commit (topic `down/ack`).
+
+    Attributes:
+        epoch: the epoch that the hub holds for this store.
+        answers: the id of the hello that this answers, if it answers one.
+        granted: the store is to number what waits anew under `epoch`, from 1.
+        fenced: another gateway leads this store; the one that asked must stop.
+        refused: why a message was refused whole (malformed batch); empty otherwise.
+    """
+
+    epoch: int
+    lanes: dict[str, LaneAck] = {}
+    answers: str | None = None
+    granted: bool = False
+    fenced: bool = False
+    refused: str = ""
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """A question of the store about a state stream.
+
+    Attributes:
+        id: correlation id, repeated in the answer.
+        stream: such as ``coupons``.
+        above: the version that the store holds; the hub answers with the missing deltas, or with
+            chunk 0 of a snapshot where it no longer has them all.
+        version: when set, the store wants chunk `chunk` of the snapshot of this version.
+    """
+
+    id: str
+    stream: str
+    above: int
+    version: int | None = None
+    chunk: int = 0
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """Retained at the broker, and the store's Last Will (``online`` false)."""
+
+    online: bool
+    gateway: str
+    agent_version: str
+    since: str
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of a keyed state stream; `item` None removes the key."""
+
+    key: str
+    item: msgspec.Raw | None
+
+
+class Delta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", tag_field="kind"):
+    """The step from `version - 1` to `version`."""
+
+    stream: str
+    version: int
+    changes: list[Change]
+
+
+class Chunk(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot", tag_field="kind"):
+    """One piece of a snapshot: a slice of the JSON array of its items, as text.
+
+    Attributes:
+        sha256: of the whole array's UTF-8 bytes, the same in every chunk.
+    """
+
+    stream: str
+    version: int
+    chunk: int
+    chunks: int
+    sha256: str
+    text: str
+
+
+StreamMessage = Delta | Chunk

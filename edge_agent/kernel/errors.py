@@ -1,0 +1,19 @@
+"""The agent's root error: everything the agent raises on purpose descends from it."""
+
+
+class AisleError(Exception):
+    """Something that the agent foresaw; its text says what is wrong and what to do."""
+
+
+class Refused(AisleError):  # noqa: N818 - "refused" is what the person is told, not a defect
+    """A person's or a device's request that the store does not grant.
+
+    Attributes:
+        code: stable, machine-readable reason (``already_collected``).
+        status: the HTTP status that fits.
+    """
+
+    def __init__(self, code: str, text: str, *, status: int = 409) -> None:
+        super().__init__(text)
+        self.code = code
+        self.status = status
