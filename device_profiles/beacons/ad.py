@@ -1,0 +1,66 @@
+"""Raw advertising data to the parts that beacon formats live in.
+
+Source: Bluetooth Core Specification, Vol 3 Part C section 11, and its Supplement Part A for the
+types. Dirty data is taken as the library bluetooth-data-tools takes it (its vectors are ours): a
+structure that ends beyond the data, or is too short for its type, is skipped. Unlike the library,
+a part that comes twice is kept (`Advert.overwritten`).
+"""
+
+from collections.abc import Iterator
+
+from device_profiles.beacons.frame import Advert
+
+MANUFACTURER_DATA = 0xFF
+SERVICE_DATA_16 = 0x16
+SERVICE_DATA_32 = 0x20
+SERVICE_DATA_128 = 0x21
+
+COMPANY_LENGTH = 2
+UUID_LENGTH = {SERVICE_DATA_16: 2, SERVICE_DATA_32: 4, SERVICE_DATA_128: 16}
+
+BASE_UUID = "-0000-1000-8000-00805f9b34fb"
+
+
+def parse_ad(raw: bytes, *, address: str | None = None, bindkey: bytes | None = None) -> Advert:
+    """The manufacturer and service data in `raw`: AD structures of one packet, or of several."""
+    manufacturer: dict[int, bytes] = {}
+    service: dict[str, bytes] = {}
+    overwritten: list[Advert] = []
+    for kind, body in _structures(raw):
+        if kind == MANUFACTURER_DATA and len(body) >= COMPANY_LENGTH:
+            company, payload = int.from_bytes(body[:2], "little"), body[COMPANY_LENGTH:]
+            if manufacturer.get(company, payload) != payload:
+                overwritten.append(Advert({company: manufacturer[company]}))
+            manufacturer[company] = payload
+        elif (width := UUID_LENGTH.get(kind, len(body) + 1)) <= len(body):
+            uuid, payload = full_uuid(body[:width][::-1].hex()), body[width:]
+            if service.get(uuid, payload) != payload:
+                overwritten.append(Advert({}, {uuid: service[uuid]}, address, bindkey))
+            service[uuid] = payload
+    return Advert(manufacturer, service, address, bindkey, tuple(overwritten))
+
+
+def full_uuid(text: str) -> str:
+    """A UUID of 16, 32 or 128 bits in hex, with or without dashes or 0x, in its 128-bit form.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    digits = text.lower().removeprefix("0x").replace("-", "")
+    int(digits, 16)
+    if len(digits) in {4, 8}:
+        return digits.zfill(8) + BASE_UUID
+    if len(digits) == 32:  # noqa: PLR2004 - hex digits of 128 bits
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    msg = f"{text!r} is no UUID of 16, 32 or 128 bits"
+    raise ValueError(msg)
+
+
+def _structures(raw: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each whole structure's type and body; zero bytes between structures are padding."""
+    position = 0
+    while position + 1 < len(raw):
+        end = position + 1 + raw[position]
+        if position + 1 < end <= len(raw):
+            yield raw[position + 1], raw[position + 2 : end]
+        position = end
