@@ -1,0 +1,174 @@
+"""The one message set between the agent and its devices, and how a command grows old.
+
+Devices have clocks of their own, which nobody sets, and a command can wait in a queue while its
+device hangs. So every device stamps what it says with its own monotonic clock (`DeviceLetter`),
+the agent learns from that where this clock stands (`edge_agent.devices.attendance.DeviceClock`,
+an estimate that is never ahead of it), and stamps each command with the moment of sending *on the
+device's clock* (`AgentLetter`). The device subtracts: whatever time the command spent in buffers,
+on the line or waiting for another door counts against `Unlock.valid_for_ms`. An error of the
+estimate makes a command expire early, by at most the transit time of a heartbeat, never late.
+
+A session is one life of a device's program. A letter for another session was meant for a clock
+and a queue that are gone: its commands are late.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Door(StrEnum):
+    """What a compartment's hook sensor says."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+    """Not read yet, or the board that reads it is silent."""
+
+
+class Outcome(StrEnum):
+    """What became of a command."""
+
+    DONE = "done"
+    """The sensor saw the door open."""
+    LATE = "late"
+    """Its time had run out before anything was done; nothing was done."""
+    REPEATED = "repeated"
+    """This command id was taken before; nothing was done now."""
+    FAILED = "failed"
+    """It was tried, or could not be tried, and the door is not known to have opened."""
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """A device introduces itself. Who it is, its key says.
+
+    Attributes:
+        kind: what it is, such as ``locker``.
+        compartments: how many it has, numbered from 1; 0 for a device without.
+    """
+
+    kind: str
+    compartments: int
+
+
+class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
+    """The device's program runs and its event loop turns."""
+
+
+class CompartmentState(msgspec.Struct, frozen=True, tag="compartment_state"):
+    """How a compartment is now; sent on every change and on `ReportState`.
+
+    Attributes:
+        compartment: from 1, as printed on the door.
+        occupied: whether the infrared sensor sees something inside; None: no sensor, or silent.
+    """
+
+    compartment: int
+    door: Door
+    occupied: bool | None
+
+
+class DeviceFault(msgspec.Struct, frozen=True, tag="device_fault"):
+    """What keeps the device from working; sent on every change and on `ReportState`.
+
+    Attributes:
+        reason: for staff, one line; None: all is well.
+    """
+
+    reason: str | None
+
+
+class CommandResult(msgspec.Struct, frozen=True, tag="command_result"):
+    """What became of one command, with the compartment as it is at this moment.
+
+    Attributes:
+        reason: for staff, why it failed or was late; empty when there is nothing to say.
+        first: with `Outcome.REPEATED`, the answer given the first time; None when that is not
+            known because the device's program died in between: the door may have opened.
+    """
+
+    command_id: str
+    outcome: Outcome
+    compartment: int
+    door: Door
+    occupied: bool | None
+    reason: str = ""
+    first: Outcome | None = None
+
+
+class Unlock(msgspec.Struct, frozen=True, tag="unlock"):
+    """Open one compartment, at most once for ever.
+
+    Sending the same `command_id` again is safe and is how a lost result is asked for.
+
+    Attributes:
+        compartment: from 1, as printed on the door.
+        valid_for_ms: how long after `DeviceBus.send` the door may still open; not opened later.
+    """
+
+    command_id: str
+    compartment: int
+    valid_for_ms: int
+
+
+class ReportState(msgspec.Struct, frozen=True, tag="report_state"):
+    """Say `Hello`, the fault and the state of every compartment again."""
+
+
+FromDevice = Hello | Heartbeat | CompartmentState | DeviceFault | CommandResult
+ToDevice = Unlock | ReportState
+
+
+class DeviceLetter(msgspec.Struct, frozen=True):
+    """What a device puts on the bus.
+
+    Attributes:
+        session: random, one per life of the device's program.
+        sent_ms: the device's monotonic clock at sending.
+    """
+
+    session: str
+    sent_ms: int
+    message: FromDevice
+
+
+class AgentLetter(msgspec.Struct, frozen=True):
+    """What the agent puts on the bus for one device.
+
+    Attributes:
+        session: the session that it is meant for.
+        sent_ms: the moment of sending on the clock of that session, never ahead of it.
+    """
+
+    session: str
+    sent_ms: int
+    message: ToDevice
+
+    def expires_ms(self, session: str) -> int | None:
+        """Until when, on the clock of `session`, its command may be carried out.
+
+        None when it was written for another session: then it must not be carried out at all.
+        """
+        if session != self.session or not isinstance(self.message, Unlock):
+            return None
+        return self.sent_ms + self.message.valid_for_ms
+
+
+_encoder = msgspec.json.Encoder()
+_from_device = msgspec.json.Decoder(DeviceLetter)
+_to_device = msgspec.json.Decoder(AgentLetter)
+
+
+def encode(letter: DeviceLetter | AgentLetter) -> bytes:
+    """One frame for the bus: JSON."""
+    return _encoder.encode(letter)
+
+
+def decode_from_device(frame: bytes) -> DeviceLetter:
+    """Read what a device sent; raises `msgspec.MsgspecError` when it is not of the set."""
+    return _from_device.decode(frame)
+
+
+def decode_to_device(frame: bytes) -> AgentLetter:
+    """Read what the agent sent; raises `msgspec.MsgspecError` when it is not of the set."""
+    return _to_device.decode(frame)
