@@ -1,0 +1,195 @@
+"""bluetoothd on a private bus: the object tree, method calls, and its own ways to fail."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from simulators.bluez import adapter as adapter1
+from simulators.bluez import objects
+from simulators.bluez.adapter import Adapter
+from simulators.bluez.discovery import Version
+from simulators.bluez.objects import BluezError
+from simulators.dbus import Message, PrivateBus, WireError
+
+NAME = "org.bluez"
+
+EXPIRY_CHECK = 1.0
+"""Seconds between looks for devices to remove; BlueZ's own timers have whole seconds."""
+
+
+class SimulatedBluez:
+    """A bluetoothd with its adapters: hci0, hci1 and so on.
+
+    `async with SimulatedBluez(path) as bluez` owns a bus at `path`; give `bluez.address` to the
+    program under test as DBUS_SYSTEM_BUS_ADDRESS. Every fault switch acts at once and may be
+    used in any order.
+    """
+
+    def __init__(
+        self,
+        socket_path: Path,
+        *,
+        version: Version = (5, 82),
+        adapters: int = 1,
+        dual_mode: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare the daemon.
+
+        Args:
+            socket_path: see `PrivateBus`.
+            version: of BlueZ, such as (5, 82); it decides which RSSI changes are signalled.
+            adapters: how many there are.
+            dual_mode: whether the adapters speak BR/EDR too.
+            clock: seconds, for expiry and the kernel's scan window.
+        """
+        self.version = version
+        self.dual_mode = dual_mode
+        self.now = clock
+        self.adapters = {
+            f"hci{number}": Adapter(f"hci{number}", f"00:00:5E:00:53:{number:02X}", self)
+            for number in range(adapters)
+        }
+        self._bus = PrivateBus(socket_path)
+        self._peer = self._bus.join(self._answer, self._client_left)
+        self._resources = AsyncExitStack()
+        self._expiry: asyncio.TimerHandle | None = None
+        self._running = True
+        self._hung = False
+
+    @property
+    def address(self) -> str:
+        """The value for DBUS_SYSTEM_BUS_ADDRESS."""
+        return self._bus.address
+
+    @property
+    def signals_dropped(self) -> int:
+        """Signals lost because a client had stopped reading."""
+        return self._bus.signals_dropped
+
+    def adapter(self, name: str = "hci0") -> Adapter:
+        """The adapter called `name`; `KeyError` when there is none."""
+        return self.adapters[name]
+
+    async def __aenter__(self) -> Self:
+        await self._resources.enter_async_context(self._bus)
+        self._peer.own(NAME)
+        self._schedule_expiry()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        await self._resources.aclose()
+
+    def crash(self) -> None:
+        """SIGKILL: the name is lost, and nothing else is signalled."""
+        if self._running:
+            self._running = False
+            for each in self.adapters.values():
+                each.lose_daemon()
+            self._peer.disown(NAME)
+
+    def restart(self) -> None:
+        """Start bluetoothd after a crash, or end it in order first (`systemctl restart`)."""
+        if self._running:
+            for each in self.adapters.values():
+                each.retire()
+            self._peer.disown(NAME)
+        self._running, self._hung = True, False
+        self._peer.own(NAME)
+        for each in self.adapters.values():
+            each.appear()
+
+    def hang(self, *, on: bool = True) -> None:
+        """Answer no call and signal nothing until it is switched off; calls meanwhile are lost."""
+        self._hung = on
+
+    async def cut_bus(self) -> None:
+        """Kill the bus under everybody's feet, as a dying dbus-daemon does."""
+        await self._bus.shut()
+
+    async def mend_bus(self) -> None:
+        """Let clients connect again."""
+        await self._bus.listen()
+
+    def expire(self) -> None:
+        """Remove the devices that have been silent for too long; runs by itself every second."""
+        for each in self.adapters.values():
+            each.expire()
+
+    def silence(self) -> str | None:
+        """Why bluetoothd says nothing at all; None while it works."""
+        if not self._running:
+            return "crashed"
+        return "hung" if self._hung else None
+
+    def announce(self, message: Message) -> None:
+        """Signal to every client, unless bluetoothd is dead or hangs."""
+        if self.silence() is None:
+            self._peer.emit(message)
+
+    def _schedule_expiry(self) -> None:
+        self.expire()
+        loop = asyncio.get_running_loop()
+        self._expiry = loop.call_later(EXPIRY_CHECK, self._schedule_expiry)
+
+    def _client_left(self, client: str) -> None:
+        for each in self.adapters.values():
+            each.client_left(client)
+
+    def _answer(self, call: Message) -> Message | None:
+        if self.silence() is not None:
+            return None
+        try:
+            return self._dispatch(call)
+        except BluezError as err:
+            return call.refusal(err.name, str(err))
+        except (TypeError, WireError) as err:
+            return call.refusal("org.freedesktop.DBus.Error.InvalidArgs", str(err))
+
+    def _dispatch(self, call: Message) -> Message:
+        if call.path == "/" and call.member == "GetManagedObjects":
+            return call.answer("a{oa{sa{sv}}}", self._managed_objects())
+        target = self._adapter_at(call.path)
+        if call.interface == objects.PROPERTIES:
+            return self._answer_properties(target, call)
+        if call.interface != adapter1.INTERFACE:
+            raise objects.unknown_method(call.interface, call.member)
+        target.call(call.sender, call.member, call.arguments)
+        return call.answer()
+
+    def _adapter_at(self, path: str) -> Adapter:
+        for each in self.adapters.values():
+            if each.path == path and each.present:
+                return each
+        raise objects.unknown_object(path)
+
+    def _answer_properties(self, target: Adapter, call: Message) -> Message:
+        match call.member, call.arguments:
+            case "GetAll", (adapter1.INTERFACE,):
+                return call.answer("a{sv}", target.properties())
+            case "Get", (adapter1.INTERFACE, name) if name in target.properties():
+                return call.answer("v", target.properties()[name])
+            case "Set", (adapter1.INTERFACE, "Powered", value):
+                target.power(on=bool(value.value))
+                return call.answer()
+            case _:
+                raise objects.unknown_method(call.interface, call.member)
+
+    def _managed_objects(self) -> dict[str, dict[str, Any]]:
+        tree: dict[str, dict[str, Any]] = {}
+        for each in self.adapters.values():
+            if each.present:
+                tree[each.path] = {adapter1.INTERFACE: each.properties()}
+                tree |= each.device_objects()
+        return tree
