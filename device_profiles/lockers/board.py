@@ -12,11 +12,11 @@ class LockerError(Exception):
     """Something between us and the board; the text is fit for a technician."""
 
 
-class BoardSilent(LockerError):  # noqa: N818 - what is seen: silence; try again
+class BoardSilent(LockerError):
     """A board gave no valid answer in time; the line itself may be well."""
 
 
-class LineLost(LockerError):  # noqa: N818 - what is seen: the line is gone; open it again
+class LineLost(LockerError):
     """The serial line has gone: unplugged, closed or failing. This driver is of no more use."""
 
 

@@ -11,7 +11,7 @@ Positive = Annotated[float, msgspec.Meta(gt=0)]
 Bit = Literal[0, 1]
 
 
-class BadProfile(Exception):  # noqa: N818 - stops the adapter at its start
+class BadProfile(Exception):
     """There is no such family, or its profile is wrong; the text names the place."""
 
 

@@ -41,7 +41,7 @@ _LETTER_BYTES = 16_384
 """The largest letter of the set is below 1 KiB; anything near this is not ours."""
 
 
-class DeviceAbsent(AisleError):  # noqa: N818 - a state of the world, told to staff
+class DeviceAbsent(AisleError):
     """The device is not connected, or does not take what is sent; nothing was done."""
 
 

@@ -23,7 +23,7 @@ DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _KEY = re.compile(rb"[\x21-\x7e]{40}")
 
 
-class KeyProblem(Exception):  # noqa: N818 - a problem of the directory, told to a technician
+class KeyProblem(Exception):
     """A key is missing, unreadable or no key; the text names the file and the remedy."""
 
 
