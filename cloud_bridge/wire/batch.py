@@ -16,7 +16,7 @@ ZLIB_MARK = 0x78
 """First byte of a zlib stream with a 32 KiB window; no JSON text starts with it."""
 
 
-class MalformedBatch(ValueError):  # noqa: N818 - reads as the refusal that it is
+class MalformedBatch(ValueError):
     """The payload is no batch: too large, not zlib, not JSON, or not events."""
 
 

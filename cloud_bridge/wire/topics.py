@@ -9,7 +9,7 @@ STORE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 DEFAULT_ROOT = "aisle/v1"
 
 
-class IllegalStoreId(ValueError):  # noqa: N818 - reads as the refusal that it is
+class IllegalStoreId(ValueError):
     """The id cannot name a store in a topic."""
 
 

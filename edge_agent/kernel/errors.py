@@ -5,7 +5,7 @@ class AisleError(Exception):
     """Something that the agent foresaw; its text says what is wrong and what to do."""
 
 
-class Refused(AisleError):  # noqa: N818 - "refused" is what the person is told, not a defect
+class Refused(AisleError):
     """A person's or a device's request that the store does not grant.
 
     Attributes:

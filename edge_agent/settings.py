@@ -1,0 +1,229 @@
+"""`store.toml`: read once, frozen. Every field says its unit and why it is what it is.
+
+`docs/reference/settings.md` is written from these classes.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+Text = Annotated[dict[Literal["ko", "en"], str], Meta(description="text by language, ko and en")]
+Name = Annotated[
+    str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$", description="a-z, 0-9 and hyphens, at most 63")
+]
+Metres = Annotated[float, Meta(ge=0, le=1000, description="metres from the floor's top left")]
+Point = tuple[Metres, Metres]
+Seconds = Annotated[float, Meta(gt=0, le=31_536_000, description="seconds")]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Role = Literal["console", "staff", "till"]
+Language = Literal["ko", "en"]
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file; a key that it does not know is a mistake, not an extra."""
+
+
+class Store(Table, frozen=True, kw_only=True):
+    """Which store this is."""
+
+    id: Annotated[Name, Meta(description="the store's name on the wire; `hub` is reserved")]
+    gateway: Annotated[Name, Meta(description="this gateway's name; a store's leader is one")]
+    name: Text
+    language: Annotated[Language, Meta(description="for people of whom no language is known")] = (
+        "ko"
+    )
+    timezone: Annotated[str, Meta(description="IANA name, such as Asia/Seoul")] = "UTC"
+
+    def tz(self) -> tzinfo:
+        """The store's own time; UTC where the name is not known to this machine."""
+        return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
+
+
+class State(Table, frozen=True, kw_only=True):
+    """Where the agent keeps what must survive."""
+
+    directory: Annotated[
+        Path, Meta(description="database, keys, adapters' journals; made with mode 0700")
+    ]
+    log_format: Annotated[Literal["json", "console"], Meta(description="structured logs")] = "json"
+
+
+class Http(Table, frozen=True, kw_only=True):
+    """The pages and the API."""
+
+    listen: Annotated[
+        str, Meta(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d+$", description="host:port")
+    ] = "127.0.0.1:8080"
+    public_url: Annotated[
+        str, Meta(description="https address in front of it; required beyond loopback")
+    ] = ""
+
+    @property
+    def host(self) -> str:
+        """The address to bind."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to bind."""
+        return int(self.listen.rpartition(":")[2])
+
+
+class Broker(Table, frozen=True, kw_only=True):
+    """An MQTT broker."""
+
+    host: str
+    port: Port = 1883
+    protocol: Annotated[Literal["3.1.1", "5"], Meta(description="5 where the broker has it")] = "5"
+    username: str = ""
+    password_file: Annotated[Path | None, Meta(description="file with the password")] = None
+
+
+class DeviceBus(Table, frozen=True, kw_only=True):
+    """ZeroMQ with CURVE: where adapters of lockers and readers connect."""
+
+    listen: Annotated[
+        str, Meta(pattern=r"^tcp://[^\s:]+:\d+$", description="ZeroMQ endpoint, tcp://host:port")
+    ] = "tcp://127.0.0.1:5570"
+    keys: Annotated[Path, Meta(description="key directory; an adapter's public key admits it")]
+
+
+class Access(Table, frozen=True, kw_only=True):
+    """A key and what it opens."""
+
+    roles: Annotated[list[Role], Meta(min_length=1)]
+    key_file: Annotated[Path, Meta(description="file with the key, at least 16 characters")]
+
+
+class Presence(Table, frozen=True, kw_only=True):
+    """How sightings become positions."""
+
+    gone_after_s: Annotated[
+        Seconds,
+        Meta(description="silent this long while receivers near hear others: left the store"),
+    ] = 30.0
+    path_loss_exponent: Annotated[
+        float, Meta(ge=1.5, le=6, description="2.0 is free space, 2 to 3 an open shop floor")
+    ] = 2.4
+
+
+class Floor(Table, frozen=True, kw_only=True):
+    """The plan that positions and pages share."""
+
+    width_m: Annotated[float, Meta(gt=0, le=1000)]
+    height_m: Annotated[float, Meta(gt=0, le=1000)]
+    walls: Annotated[
+        list[tuple[Metres, Metres, Metres, Metres]], Meta(description="x1, y1, x2, y2; a picture")
+    ] = []
+
+
+class Zone(Table, frozen=True, kw_only=True):
+    """A named polygon of the floor."""
+
+    id: Name
+    name: Text
+    kind: Literal["entrance", "shelf", "fitting", "pickup", "till", "floor"]
+    polygon: Annotated[list[Point], Meta(min_length=3, max_length=64)]
+    dwell_s: Annotated[Seconds, Meta(description="a stay this long is said once")] = 10.0
+
+
+class Receiver(Table, frozen=True, kw_only=True):
+    """A radio that hears beacons."""
+
+    id: Name
+    kind: Literal["bluez", "omg"]
+    position: Point
+    adapter: Annotated[str, Meta(description="bluez: the adapter, such as hci0")] = ""
+    gateway: Annotated[str, Meta(description="omg: its name in home/<gateway>/BTtoMQTT/…")] = ""
+
+
+class Locker(Table, frozen=True, kw_only=True):
+    """A bank of compartments, driven by one adapter process."""
+
+    id: Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,16}$", description="as painted on the bank")]
+    family: Literal["kerong_cu16"]
+    serial: Annotated[Path, Meta(description="the serial line, /dev/serial/by-id/…")]
+    boards: Annotated[int, Meta(ge=1, le=16)] = 1
+    position: Point
+
+
+class Mirror(Table, frozen=True, kw_only=True):
+    """A fitting-room mirror or a screen beside a shelf."""
+
+    id: Name
+    zone: Name
+    position: Point
+
+
+class Pickup(Table, frozen=True, kw_only=True):
+    """Rules of handing over."""
+
+    hold_s: Annotated[Seconds, Meta(description="how long a ready order waits")] = 259_200.0
+    open_within_s: Annotated[
+        Seconds, Meta(description="an unlock later than this after the pass is not done at all")
+    ] = 20.0
+    close_reminder_s: Annotated[
+        Seconds, Meta(description="a door open this long is a task for staff")
+    ] = 60.0
+
+
+class CatalogueFile(Table, frozen=True, kw_only=True):
+    """Where the articles stand."""
+
+    file: Path
+
+
+class Simulator(Table, frozen=True, kw_only=True):
+    """The simulated store's control API, for the console; absent in a real store."""
+
+    url: str
+    key_file: Path
+
+
+class Article(Table, frozen=True, kw_only=True):
+    """One article of the catalogue; `price` in the minor unit of the catalogue's currency."""
+
+    gtin: Annotated[str, Meta(pattern=r"^\d{13}$", description="GTIN-13")]
+    style: str
+    name: Text
+    colour: Text
+    size: str
+    price: Annotated[int, Meta(ge=0)]
+    zone: Name
+
+
+class Catalogue(Table, frozen=True, kw_only=True):
+    """The articles of the store."""
+
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")]
+    articles: list[Article] = []
+
+    def by_gtin(self) -> Mapping[str, Article]:
+        """The articles keyed by GTIN."""
+        return {article.gtin: article for article in self.articles}
+
+
+class Settings(Table, frozen=True, kw_only=True):
+    """The whole file."""
+
+    store: Store
+    state: State
+    http: Http = Http()
+    cloud: Broker
+    store_broker: Broker | None = None
+    device_bus: DeviceBus
+    access: list[Access] = []
+    presence: Presence = Presence()
+    floor: Floor
+    zones: list[Zone] = []
+    receivers: list[Receiver] = []
+    lockers: list[Locker] = []
+    mirrors: list[Mirror] = []
+    pickup: Pickup = Pickup()
+    catalogue: CatalogueFile
+    simulator: Simulator | None = None

@@ -1,0 +1,49 @@
+"""Errors as `application/problem+json` (RFC 9457), in the person's language."""
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from edge_agent.kernel.errors import Refused
+from edge_agent.web.answering import Repeated, replay
+from edge_agent.web.words import in_words, language_of
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """RFC 9457, with `code`: stable, for programs."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+def problem(status: int, code: str, title: str, detail: str) -> Response:
+    """A problem as a response."""
+    body = Problem(title=title, status=status, detail=detail, code=code)
+    return Response(msgspec.json.encode(body), status, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of the API told as a problem."""
+
+    @app.exception_handler(Refused)
+    async def refused(request: Request, error: Refused) -> Response:
+        detail = in_words(error, language_of(request.headers.get("accept-language", "")))
+        return problem(error.status, error.code, "Refused", detail)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return problem(422, "invalid_request", "Invalid request", f"{where}: {first['msg']}")
+
+    @app.exception_handler(HTTPException)
+    async def http(_request: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, "http_error", "Error", str(error.detail))
+
+    @app.exception_handler(Repeated)
+    async def repeated(_request: Request, error: Repeated) -> Response:
+        return replay(error.answer)

@@ -1,0 +1,114 @@
+"""Signing in, joining, live streams, health: the routes that belong to no room."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from edge_agent.kernel.errors import Refused
+from edge_agent.web.access import COOKIE, Access
+from edge_agent.web.live import Live
+from edge_agent.web.sessions import LIFETIME, Session, Sessions
+
+
+class SignIn(BaseModel):
+    """A sign-in key."""
+
+    key: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class JoinCode(BaseModel):
+    """A one-time code."""
+
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class Pairing(BaseModel):
+    """For whom a one-time code is wanted."""
+
+    role: Literal["shopper", "device"]
+    subject: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Minted(BaseModel):
+    """A one-time code and its end."""
+
+    code: str
+    expires: datetime
+
+
+def session_routes(sessions: Sessions, access: Access) -> APIRouter:
+    """Sign-in with a key, joining with a one-time code."""
+    router = APIRouter(prefix="/v1", tags=["sessions"])
+
+    @router.post("/session", status_code=204)
+    async def sign_in(body: SignIn, request: Request) -> Response:
+        """Trade a sign-in key for a cookie."""
+        response = Response(status_code=204)
+        response.set_cookie(
+            COOKIE,
+            await sessions.sign_in(body.key),
+            max_age=int(LIFETIME["staff"].total_seconds()),
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+        return response
+
+    @router.get("/session")
+    async def signed_in(who: Annotated[Session, Depends(access.who)]) -> dict[str, list[str]]:
+        """Which roles the caller has."""
+        return {"roles": sorted(who.roles)}
+
+    @router.delete("/session", status_code=204)
+    async def sign_out(request: Request) -> Response:
+        """Forget the session and its cookie."""
+        await sessions.sign_out(request.cookies.get(COOKIE, ""))
+        response = Response(status_code=204)
+        response.delete_cookie(COOKIE)
+        return response
+
+    @router.post("/join")
+    async def join(body: JoinCode) -> dict[str, str]:
+        """Trade a one-time code for a token."""
+        joined = await sessions.join(body.code)
+        return {"token": joined.token, "role": joined.role, "subject": joined.subject}
+
+    @router.post("/join-codes", dependencies=[Depends(access.staff)])
+    async def mint(body: Pairing) -> Minted:
+        """A one-time code for a phone or a screen."""
+        code, expires = await sessions.mint(body.role, body.subject)
+        return Minted(code=code, expires=expires.wall)
+
+    return router
+
+
+def live_routes(live: Live, access: Access) -> APIRouter:
+    """One event stream per page."""
+    router = APIRouter(prefix="/v1/live", tags=["live"])
+
+    def stream(channel: str) -> StreamingResponse:
+        async def events() -> AsyncIterator[bytes]:
+            with live.watch(channel) as subscription:
+                async for event in subscription.events():
+                    yield event
+
+        return StreamingResponse(
+            events(), media_type="text/event-stream", headers={"cache-control": "no-store"}
+        )
+
+    @router.get("/{page}")
+    async def watch(
+        page: Literal["console", "staff", "shopper", "mirror"],
+        who: Annotated[Session, Depends(access.who)],
+    ) -> StreamingResponse:
+        """What `page` shows, now and whenever it changes (`docs/reference/http.md`)."""
+        needed = "device" if page == "mirror" else page
+        if needed not in who.roles:
+            raise Refused("not_allowed", "This sign-in does not open that.", status=403)
+        return stream(page if page in ("console", "staff") else f"{page}:{who.subject}")
+
+    return router

@@ -1,0 +1,177 @@
+"""Sign-in keys, sessions and one-time join codes. Tokens are opaque; only hashes are stored."""
+
+import hashlib
+import hmac
+import secrets
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+import msgspec
+
+from edge_agent.kernel.clock import Clock, Instant
+from edge_agent.kernel.errors import Refused
+from edge_agent.settings import Access
+from edge_agent.storage import Storage, Tx
+
+LIFETIME = {
+    "staff": timedelta(hours=12),  # a shift
+    "shopper": timedelta(days=90),  # between two visits of a regular
+    "device": timedelta(days=365),  # a screen on a wall is paired once a year
+}
+JOIN_CODE_LIFETIME = timedelta(minutes=10)
+"""Long enough to take out a phone and scan; short enough that a photographed code is dead."""
+
+MOST_FAILURES, WITHIN_S = 10, 60.0
+"""Sign-in failures before everybody waits: a clerk mistypes twice, a guesser does not get far."""
+
+JoinRole = Literal["shopper", "device"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is asking.
+
+    Attributes:
+        subject: a shopper's pseudonym, a screen's id, or the name of the first role.
+    """
+
+    roles: frozenset[str]
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a join code bought."""
+
+    token: str
+    role: JoinRole
+    subject: str
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _micros(now: Instant) -> int:
+    return int(now.wall.timestamp() * 1_000_000)
+
+
+def _expiry(now: Instant, lifetime: timedelta) -> int:
+    return _micros(now) + int(lifetime.total_seconds() * 1_000_000)
+
+
+class Sessions:
+    """Keeps who may come in. Look-ups go to the database; nothing is cached."""
+
+    def __init__(self, storage: Storage, clock: Clock, access: Sequence[Access]) -> None:
+        """Reads the key files.
+
+        Raises:
+            OSError: when one cannot be read; `edge-agent check` says so beforehand.
+        """
+        self._storage = storage
+        self._clock = clock
+        self._keys = [
+            (_hash(one.key_file.read_text("utf-8").strip()), frozenset(one.roles)) for one in access
+        ]
+        self._failures: deque[float] = deque(maxlen=MOST_FAILURES)
+
+    def roles_of_key(self, key: str) -> frozenset[str]:
+        """What a sign-in or API key opens; empty when it is none."""
+        digest = _hash(key)
+        roles: frozenset[str] = frozenset()
+        for known, opens in self._keys:
+            if hmac.compare_digest(known, digest):
+                roles |= opens
+        return roles
+
+    async def sign_in(self, key: str) -> str:
+        """A token for the roles of `key`.
+
+        Raises:
+            Refused: `key_unknown`; after too many of these within a minute `too_many_attempts`,
+                whatever the key.
+        """
+        at = self._clock.now().monotonic
+        if len(self._failures) == MOST_FAILURES and at - self._failures[0] < WITHIN_S:
+            raise Refused("too_many_attempts", "Wait a minute, then try again.", status=429)
+        roles = self.roles_of_key(key) & {"console", "staff"}
+        if not roles:
+            self._failures.append(at)
+            raise Refused("key_unknown", "This key opens nothing here.", status=401)
+        return await self._open(roles, min(roles), LIFETIME["staff"])
+
+    async def join(self, code: str) -> Joined:
+        """Trade a one-time code for a token.
+
+        Raises:
+            Refused: `code_unknown`, also for a code that was used or is too old.
+        """
+        now = self._clock.now()
+
+        def redeem(tx: Tx) -> Joined:
+            row = tx.execute(
+                "DELETE FROM join_code WHERE code_hash = ? RETURNING role, subject, expires_at",
+                (_hash(code.strip().upper()),),
+            ).fetchone()
+            if row is None or row["expires_at"] < _micros(now):
+                raise Refused("code_unknown", "This code was used or is too old.", status=404)
+            token = secrets.token_urlsafe(32)
+            role: JoinRole = row["role"]
+            _insert(tx, token, {role}, row["subject"], _expiry(now, LIFETIME[role]))
+            return Joined(token, role, row["subject"])
+
+        return await self._storage.run(redeem)
+
+    async def mint(self, role: JoinRole, subject: str) -> tuple[str, Instant]:
+        """A one-time code for `subject`, and until when it can be used."""
+        code, now = secrets.token_hex(5).upper(), self._clock.now()
+
+        def keep(tx: Tx) -> None:
+            tx.execute("DELETE FROM join_code WHERE expires_at < ?", (_micros(now),))
+            tx.execute(
+                "INSERT INTO join_code VALUES (?, ?, ?, ?)",
+                (_hash(code), role, subject, _expiry(now, JOIN_CODE_LIFETIME)),
+            )
+
+        await self._storage.run(keep)
+        return code, now.plus(JOIN_CODE_LIFETIME.total_seconds())
+
+    async def session(self, token: str) -> Session | None:
+        """Whose token this is; None when it is nobody's, or no more."""
+        rows = await self._storage.read(
+            "SELECT roles, subject FROM session WHERE token_hash = ? AND expires_at > ?",
+            (_hash(token), _micros(self._clock.now())),
+        )
+        if not rows:
+            return None
+        roles = msgspec.json.decode(rows[0]["roles"], type=list[str])
+        return Session(frozenset(roles), rows[0]["subject"])
+
+    async def sign_out(self, token: str) -> None:
+        """Forget the token; one that is unknown is no error."""
+
+        def forget(tx: Tx) -> None:
+            tx.execute("DELETE FROM session WHERE token_hash = ?", (_hash(token),))
+
+        await self._storage.run(forget)
+
+    async def _open(self, roles: Iterable[str], subject: str, lifetime: timedelta) -> str:
+        token, now = secrets.token_urlsafe(32), self._clock.now()
+
+        def keep(tx: Tx) -> None:
+            tx.execute("DELETE FROM session WHERE expires_at < ?", (_micros(now),))
+            _insert(tx, token, roles, subject, _expiry(now, lifetime))
+
+        await self._storage.run(keep)
+        return token
+
+
+def _insert(tx: Tx, token: str, roles: Iterable[str], subject: str, expires_at: int) -> None:
+    encoded = msgspec.json.encode(sorted(roles)).decode()
+    tx.execute(
+        "INSERT INTO session VALUES (?, ?, ?, ?)", (_hash(token), encoded, subject, expires_at)
+    )

@@ -1,0 +1,52 @@
+"""What the store says to people when it refuses, by code, in Korean and English.
+
+A refusal carries its own English sentence; where a code stands here, the sentence for people
+replaces it.
+"""
+
+from typing import Literal
+
+from edge_agent.kernel.errors import Refused
+
+Language = Literal["ko", "en"]
+
+_KOREAN = {
+    "not_signed_in": "먼저 로그인해 주세요.",
+    "not_allowed": "이 로그인으로는 할 수 없는 작업입니다.",
+    "key_unknown": "맞지 않는 키입니다.",
+    "too_many_attempts": "시도가 너무 많습니다. 1분 뒤에 다시 해 주세요.",
+    "code_unknown": "이미 사용했거나 만료된 코드입니다.",
+    "in_flight": "같은 요청을 처리하고 있습니다.",
+    "key_reused": "다른 요청에 사용된 키입니다.",
+    "coupon_unknown": "없는 쿠폰입니다.",
+    "coupon_redeemed": "이미 사용한 쿠폰입니다.",
+    "coupon_expired": "기간이 지난 쿠폰입니다.",
+    "already_collected": "이미 수령한 주문입니다.",
+    "not_ready": "아직 준비 중인 주문입니다.",
+    "in_locker": "보관함에 있는 주문입니다. 픽업 패스로 문을 열어 주세요.",
+    "pass_invalid": "확인할 수 없는 픽업 패스입니다. 직원에게 문의해 주세요.",
+    "pass_expired": "기간이 지난 픽업 패스입니다. 직원에게 문의해 주세요.",
+    "wrong_store": "다른 매장의 픽업 패스입니다.",
+    "order_unknown": "없는 주문입니다.",
+    "beacon_taken": "다른 고객에게 등록된 비콘입니다.",
+    "cancelled": "취소된 주문입니다.",
+    "no_compartment": "비어 있는 보관함이 없습니다.",
+    "bank_silent": "보관함이 응답하지 않습니다. 직원이 도와드리겠습니다.",
+    "wrong_bank": "다른 보관함에 있는 주문입니다.",
+}
+
+
+def language_of(accept_language: str) -> Language:
+    """The better of our two languages for an Accept-Language header; English in doubt."""
+    for part in accept_language.lower().split(","):
+        tag = part.strip()
+        if tag.startswith("ko"):
+            return "ko"
+        if tag.startswith("en"):
+            return "en"
+    return "en"
+
+
+def in_words(refusal: Refused, language: Language) -> str:
+    """The sentence for a person."""
+    return _KOREAN.get(refusal.code, str(refusal)) if language == "ko" else str(refusal)
