@@ -1,15 +1,12 @@
 """The two shapes under which a room meets the database."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from edge_agent.storage.unit import Tx
+from edge_agent.storage.unit import Params, Tx
 
 R = TypeVar("R")
-
-Params = Sequence[object] | Mapping[str, object]
 
 
 class Reads(Protocol):
@@ -27,6 +24,6 @@ class Run(Protocol):
     Idempotency-Key in the same transaction.
     """
 
-    def __call__(self, work: "Callable[[Tx], R]", /) -> Awaitable[R]:
+    def __call__(self, work: Callable[[Tx], R], /) -> Awaitable[R]:
         """Run `work`."""
         ...

@@ -1,0 +1,198 @@
+"""Opening and closing the store's database, and the one object that stands for it."""
+
+import asyncio
+import fcntl
+import secrets
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from functools import partial
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final, TypeVar
+
+import aiosqlite
+
+from edge_agent.kernel.clock import Clock
+from edge_agent.kernel.facts import ClockQuality
+from edge_agent.storage.answers import RECALL, Answer, answer_in
+from edge_agent.storage.clock_quality import clock_quality
+from edge_agent.storage.errors import StorageFailed, StorageInUse, WrongGateway
+from edge_agent.storage.head import LogHead
+from edge_agent.storage.log import FactLog
+from edge_agent.storage.migrations import SCHEMA, migrate, steps_in
+from edge_agent.storage.readers import BUSY_MS, Readers, open_readers
+from edge_agent.storage.tide import Tide
+from edge_agent.storage.unit import Params, Work
+from edge_agent.storage.writer import Writer
+
+R = TypeVar("R")
+
+STATEMENTS_CACHED: Final = 512
+"""All the SQL of all rooms, so that no unit parses a statement twice."""
+
+WAL_BYTES_KEPT: Final = 16 * 1024 * 1024
+"""A WAL that a slow reader let grow is cut back to this at the next checkpoint."""
+
+
+class Storage:
+    """The store's database: units of work on one writer, short reads beside it.
+
+    Attributes:
+        log: the fact log.
+        boot: random id of this process start.
+    """
+
+    def __init__(self, writer: Writer, readers: Readers, tides: "_Tides", boot: str) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._tides = tides
+        self.log = FactLog(writer, readers, tides.position)
+        self.boot = boot
+
+    async def run(self, work: Work[R]) -> R:
+        """Do `work` on the writer's thread; what it returns is durable when this returns.
+
+        A `work` that raises is undone alone and raises here. Once handed over a unit runs to its
+        end, also when the caller is cancelled meanwhile. Waits while `writer.MOST_QUEUED` units
+        are ahead.
+
+        Raises:
+            StorageUnavailable: nothing was kept; it may succeed later.
+            StorageFailed: nothing was kept, and nothing will be until the agent is restarted.
+        """
+        return await self._writer.run(work)
+
+    async def read(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
+        """All rows of one SELECT over what is committed; for pages, never for decisions."""
+        return await self._readers.read(sql, params)
+
+    def reader(self) -> AbstractAsyncContextManager[aiosqlite.Connection]:
+        """A read-only connection for the length of a block; keep it short."""
+        return self._readers.borrow()
+
+    async def recall(self, key: str, body_hash: str) -> Answer | None:
+        """The answer kept for an Idempotency-Key.
+
+        Raises:
+            KeyReused: it was given to another body.
+        """
+        rows = await self.read(RECALL, (key,))
+        return answer_in(tuple(rows[0]) if rows else None, body_hash)
+
+    @property
+    def generation(self) -> int:
+        """Groups committed since the start."""
+        return self._tides.generation.level
+
+    async def changed(self, since: int) -> int:
+        """Wait until something was committed after generation `since`; return the generation.
+
+        Raises:
+            StorageFailed: storage was closed or has failed.
+        """
+        return await self._tides.generation.above(since)
+
+
+class _Tides:
+    """What rises with each COMMIT."""
+
+    def __init__(self, position: int) -> None:
+        self.position = Tide(position)
+        self.generation = Tide(0)
+
+    def committed(self, head: LogHead) -> None:
+        self.generation.rise(self.generation.level + 1)
+        if head.position > self.position.level:
+            self.position.rise(head.position)
+
+    def end(self, reason: StorageFailed) -> None:
+        self.position.end(reason)
+        self.generation.end(reason)
+
+
+@asynccontextmanager
+async def open_storage(
+    path: Path,
+    *,
+    gateway: str,
+    clock: Clock,
+    schema: Traversable = SCHEMA,
+    quality: Callable[[], ClockQuality] | None = None,
+) -> AsyncIterator[Storage]:
+    """Open the database at `path`, made if missing; at the end commit what was handed over.
+
+    Args:
+        path: the file; ``-wal``, ``-shm`` and ``.lock`` lie beside it.
+        gateway: whose log this is.
+        clock: the machine's.
+        schema: folder of the schema files.
+        quality: how far the wall clock can be trusted; asked once per group.
+
+    Raises:
+        StorageInUse: another process writes it.
+        SchemaMismatch: it was made by other schema files.
+        WrongGateway: it is another gateway's.
+    """
+    with _locked(path):
+        connection = await asyncio.to_thread(_open_connection, path, gateway, schema)
+        boot = secrets.token_hex(8)
+        tides = _Tides(0)
+        writer = Writer(
+            connection,
+            boot=boot,
+            clock_quality=quality or partial(clock_quality, clock),
+            on_commit=tides.committed,
+            on_failure=tides.end,
+        )
+        tides.position.rise(writer.head.position)
+        writer.start()
+        try:
+            async with open_readers(path) as readers:
+                yield Storage(writer, readers, tides, boot)
+        finally:
+            tides.end(StorageFailed("storage is closed"))
+            await writer.close()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock file beside `path`; the kernel lets go of it when the process dies."""
+    with path.with_name(f"{path.name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as err:
+            msg = f"{path.name} is in use: another edge agent writes it"
+            raise StorageInUse(msg) from err
+        yield
+
+
+def _open_connection(path: Path, gateway: str, schema: Traversable) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=STATEMENTS_CACHED,
+    )
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
+        migrate(connection, steps_in(schema))
+        _claim(connection, gateway)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _claim(connection: sqlite3.Connection, gateway: str) -> None:
+    connection.execute("INSERT OR IGNORE INTO log VALUES (1, ?, 0, 0, 0)", (gateway,))
+    (owner,) = connection.execute("SELECT gateway FROM log").fetchone()
+    if owner != gateway:
+        msg = f"this database is the log of gateway {owner!r}, not of {gateway!r}"
+        raise WrongGateway(msg)

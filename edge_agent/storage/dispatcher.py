@@ -1,0 +1,165 @@
+"""The log's reader inside the store: hands each new fact to the flows that ask for its type."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from edge_agent.kernel.clock import Clock, Instant
+from edge_agent.kernel.facts import ClockQuality, RecordedFact
+from edge_agent.storage.cursors import sweep
+from edge_agent.storage.database import Storage
+from edge_agent.storage.errors import StorageError, StorageUnavailable
+from edge_agent.storage.rows import fact_from_row, microseconds
+from edge_agent.storage.unit import Tx
+
+BATCH: Final = 100
+"""Facts in one unit: shares the fsync; more would keep the writer from a pickup for too long."""
+
+RETRY_S: Final = 1.0
+"""Between tries while storage keeps nothing (a full disk): a clerk frees space in minutes."""
+
+MOST_PARKED: Final = 1000
+"""Parked facts kept to be driven again; a flow that refuses more than that is broken, its oldest
+are let go, and the count of all that were ever parked stays."""
+
+MOST_REASON: Final = 500
+"""Characters of a reason that are kept: a line for the console, not a traceback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One row of the table that joins rooms: a fact of this type calls that.
+
+    Attributes:
+        name: unique; counters and parked facts are kept by it.
+        fact_type: exact type, such as ``store.presence.zone_entered.v1``.
+        max_age_s: an older fact does not matter any more and is skipped.
+        run: the effect, in the dispatcher's unit of work; raises to have the fact parked.
+    """
+
+    name: str
+    fact_type: str
+    max_age_s: float
+    run: Callable[[Tx, RecordedFact, Instant], None]
+
+
+class Dispatcher:
+    """Runs flows over the log; cursor and effects move in one transaction."""
+
+    def __init__(self, storage: Storage, flows: Sequence[Flow], clock: Clock) -> None:
+        names = [flow.name for flow in flows]
+        if len(set(names)) != len(names):
+            msg = f"two flows share a name: {sorted(names)}"
+            raise ValueError(msg)
+        self._storage = storage
+        self._flows = flows
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Dispatch what is new, for ever.
+
+        Raises:
+            StorageFailed: storage was closed or has failed.
+        """
+        position = (await self._storage.log.state()).dispatched
+        while True:
+            await self._storage.log.beyond(position)
+            try:
+                position = await self.step()
+            except StorageUnavailable:
+                await asyncio.sleep(RETRY_S)
+
+    async def step(self) -> int:
+        """Dispatch one batch; return the position up to which all is dispatched."""
+        now = self._clock.now()
+        return await self._storage.run(lambda tx: self._batch(tx, now))
+
+    async def again(self, position: int, flow_name: str) -> None:
+        """Drive a parked fact through its flow once more, whatever its age; raises what that does.
+
+        Raises:
+            LookupError: no such fact is parked, or the flow is gone.
+        """
+        now = self._clock.now()
+        flow = next((flow for flow in self._flows if flow.name == flow_name), None)
+        if flow is None:
+            msg = f"there is no flow {flow_name!r}"
+            raise LookupError(msg)
+        await self._storage.run(lambda tx: _again(tx, flow, position, now))
+
+    def _batch(self, tx: Tx, now: Instant) -> int:
+        rows = tx.execute(
+            "SELECT * FROM fact WHERE position > ? ORDER BY position LIMIT ?",
+            (tx.head.dispatched, BATCH),
+        ).fetchall()
+        for row in rows:
+            fact = fact_from_row(row)
+            for flow in self._flows:
+                if flow.fact_type == fact.type:
+                    _count(tx, flow, _hand_on(tx, flow, fact, now))
+            tx.head = tx.head.dispatched_to(fact.position)
+        sweep(tx)
+        return tx.head.dispatched
+
+
+def _hand_on(tx: Tx, flow: Flow, fact: RecordedFact, now: Instant) -> str:
+    """Run one flow on one fact, in a savepoint; the column of table ``flow`` to count it in."""
+    if age_s(fact, now, boot=tx.boot, quality=tx.clock_quality) > flow.max_age_s:
+        return "stale"
+    try:
+        with tx.savepoint():
+            flow.run(tx, fact, now)
+    except StorageError:
+        raise
+    except Exception as err:  # noqa: BLE001 - parked with its reason; it never blocks the others
+        _park(tx, flow, fact, now, err)
+        return "parked"
+    return "done"
+
+
+def _park(tx: Tx, flow: Flow, fact: RecordedFact, now: Instant, err: Exception) -> None:
+    reason = f"{type(err).__name__}: {err}"[:MOST_REASON]
+    tx.execute(
+        "INSERT INTO parked VALUES (?, ?, ?, ?)",
+        (fact.position, flow.name, reason, microseconds(now.wall)),
+    )
+    tx.execute(
+        "DELETE FROM parked WHERE (position, flow) IN"
+        " (SELECT position, flow FROM parked ORDER BY position DESC, flow LIMIT -1 OFFSET ?)",
+        (MOST_PARKED,),
+    )
+
+
+def _count(tx: Tx, flow: Flow, column: str) -> None:
+    tx.execute(
+        f"INSERT INTO flow (flow, {column}) VALUES (?, 1)"  # noqa: S608 - one of three words above
+        f" ON CONFLICT (flow) DO UPDATE SET {column} = {column} + 1",
+        (flow.name,),
+    )
+
+
+def _again(tx: Tx, flow: Flow, position: int, now: Instant) -> None:
+    row = tx.execute(
+        "SELECT fact.* FROM fact JOIN parked USING (position) WHERE position = ? AND flow = ?",
+        (position, flow.name),
+    ).fetchone()
+    if row is None:
+        msg = f"no fact at position {position} is parked for {flow.name!r}"
+        raise LookupError(msg)
+    flow.run(tx, fact_from_row(row), now)
+    tx.execute("DELETE FROM parked WHERE position = ? AND flow = ?", (position, flow.name))
+    _count(tx, flow, "done")
+
+
+def age_s(fact: RecordedFact, now: Instant, *, boot: str, quality: ClockQuality) -> float:
+    """How old `fact` is, in seconds.
+
+    Within one boot by the monotonic clock. Across boots by the wall clock, never below 0; while
+    either wall time was not set nothing can be said, and nothing expires: 0.
+    """
+    if fact.boot == boot:
+        return now.monotonic - fact.monotonic
+    if ClockQuality.UNSET in (fact.clock_quality, quality):
+        return 0.0
+    return max(0.0, (now.wall - fact.time).total_seconds())

@@ -1,0 +1,185 @@
+"""The durable log of facts, as its readers see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from edge_agent.kernel.facts import RecordedFact
+from edge_agent.storage.cursors import acknowledge, renumber
+from edge_agent.storage.head import LaneHead, LogHead, weight
+from edge_agent.storage.readers import Readers
+from edge_agent.storage.rows import fact_from_row, moment_of
+from edge_agent.storage.tide import Tide
+from edge_agent.storage.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """One lane, as committed.
+
+    Attributes:
+        next_sequence: what the next fact gets.
+        cursor: highest sequence known to be in the hub's database.
+        hash: chain hash of the newest fact of the epoch (`cloud_bridge.wire.envelope`).
+        recorded: facts since the database was made, over all epochs.
+        acknowledged: of these, in the hub's database.
+        waiting: facts above the cursor.
+        waiting_bytes: their size on the wire before compression.
+        oldest: when the first of them was recorded; None when none waits.
+    """
+
+    next_sequence: int
+    cursor: int
+    hash: str
+    recorded: int
+    acknowledged: int
+    waiting: int
+    waiting_bytes: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """The log, as committed.
+
+    Attributes:
+        epoch: granted by the hub; 0 until the first grant.
+        position: of the newest fact.
+        dispatched: position up to which the dispatcher has come.
+        lanes: by name, in the contract's order.
+    """
+
+    epoch: int
+    position: int
+    dispatched: int
+    lanes: dict[str, LaneState]
+
+
+OLDEST_WAITING: Final = """
+    SELECT fact.lane, fact.time FROM fact JOIN log JOIN lane
+        ON fact.lane = lane.lane AND fact.epoch = log.epoch AND fact.sequence = lane.cursor + 1
+"""
+
+WAITING: Final = """
+    SELECT * FROM fact
+    WHERE lane = ? AND epoch = (SELECT epoch FROM log) AND sequence > ?
+    ORDER BY sequence LIMIT ?
+"""
+
+TAIL: Final = """
+    SELECT * FROM fact
+    WHERE (:lane IS NULL OR lane = :lane)
+      AND (:type_prefix IS NULL OR substr(type, 1, length(:type_prefix)) = :type_prefix)
+      AND (:subject IS NULL OR subject = :subject)
+      AND position > :above
+    ORDER BY position DESC LIMIT :limit
+"""
+
+
+class FactLog:
+    """Positions over all lanes, contiguous sequences per lane, two cursors."""
+
+    def __init__(self, writer: Writer, readers: Readers, head: Tide) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._head = head
+
+    async def state(self) -> LogState:
+        """Epoch, cursors and counters as of the last COMMIT."""
+        head = self._writer.head
+        rows = await self._readers.read(OLDEST_WAITING)
+        oldest = {row["lane"]: moment_of(row["time"]) for row in rows}
+        return state_of(head, oldest)
+
+    async def waiting(
+        self, lane: str, above: int, limit: int, max_bytes: int
+    ) -> list[RecordedFact]:
+        """Facts of the current epoch with a sequence above `above`, in order.
+
+        At most `limit`, and at most `max_bytes` on the wire before compression; but one at least,
+        where there is one.
+        """
+        facts: list[RecordedFact] = []
+        size = 0
+        for row in await self._readers.read(WAITING, (lane, above, limit)):
+            fact = fact_from_row(row)
+            size += weight(fact.subject, fact.data)
+            if facts and size > max_bytes:
+                break
+            facts.append(fact)
+        return facts
+
+    async def acknowledge(self, epoch: int, cursors: Mapping[str, int]) -> None:
+        """Note what the hub's database holds (`cursors.acknowledge`)."""
+        await self._writer.run(lambda tx: acknowledge(tx, epoch, cursors))
+
+    async def renumber(self, epoch: int) -> None:
+        """Begin a new epoch (`cursors.renumber`)."""
+        await self._writer.run(lambda tx: renumber(tx, epoch))
+
+    async def beyond(self, position: int) -> int:
+        """Wait until the log holds more than `position`; return the newest fact's position.
+
+        Raises:
+            StorageFailed: storage was closed or has failed.
+        """
+        return await self._head.above(position)
+
+    async def above(self, position: int, limit: int) -> list[RecordedFact]:
+        """Facts over all lanes with a position above `position`, in order."""
+        rows = await self._readers.read(
+            "SELECT * FROM fact WHERE position > ? ORDER BY position LIMIT ?", (position, limit)
+        )
+        return [fact_from_row(row) for row in rows]
+
+    async def tail(
+        self,
+        *,
+        lane: str | None = None,
+        type_prefix: str | None = None,
+        subject: str | None = None,
+        limit: int,
+    ) -> list[RecordedFact]:
+        """Newest first; reaches at least `cursors.RECENT` facts back, and all that waits."""
+        rows = await self._readers.read(
+            TAIL, tail_params(lane=lane, type_prefix=type_prefix, subject=subject, limit=limit)
+        )
+        return [fact_from_row(row) for row in rows]
+
+
+def tail_params(
+    *,
+    limit: int,
+    lane: str | None = None,
+    type_prefix: str | None = None,
+    subject: str | None = None,
+    above: int = 0,
+) -> dict[str, Any]:
+    """The parameters of `TAIL`; None matches everything."""
+    return {
+        "lane": lane,
+        "type_prefix": type_prefix,
+        "subject": subject,
+        "above": above,
+        "limit": limit,
+    }
+
+
+def state_of(head: LogHead, oldest: Mapping[str, datetime]) -> LogState:
+    """The state that `head` and the oldest waiting facts' times make."""
+    lanes = {name: _lane_state(lane, oldest.get(name)) for name, lane in head.lanes.items()}
+    return LogState(head.epoch, head.position, head.dispatched, lanes)
+
+
+def _lane_state(lane: LaneHead, oldest: datetime | None) -> LaneState:
+    return LaneState(
+        next_sequence=lane.next_sequence,
+        cursor=lane.cursor,
+        hash=lane.hash,
+        recorded=lane.recorded,
+        acknowledged=lane.acknowledged,
+        waiting=lane.waiting,
+        waiting_bytes=lane.waiting_bytes,
+        oldest=oldest,
+    )

@@ -1,0 +1,62 @@
+"""Read connections: read-only, few, short."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import aiosqlite
+
+from edge_agent.storage.unit import Params
+
+READERS: Final = 2
+"""One for live pages, one so that the link's next batch need not wait behind them. A reader that
+lingers holds the WAL back from its start, so more would only hide slow reads."""
+
+BUSY_MS: Final = 5000
+"""How long a connection waits for another's lock before it gives up."""
+
+
+def read_only_uri(path: Path) -> str:
+    """A `sqlite3` URI (``uri=True``) that can neither write nor checkpoint."""
+    return f"{path.absolute().as_uri()}?mode=ro"
+
+
+class Readers:
+    """A pool of `READERS` connections, one borrower each."""
+
+    def __init__(self, connections: list[aiosqlite.Connection]) -> None:
+        self._free: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
+        for connection in connections:
+            self._free.put_nowait(connection)
+
+    @asynccontextmanager
+    async def borrow(self) -> AsyncIterator[aiosqlite.Connection]:
+        """One connection for the length of the block; waits while all are lent."""
+        connection = await self._free.get()
+        try:
+            yield connection
+        finally:
+            self._free.put_nowait(connection)
+
+    async def read(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
+        """All rows of one SELECT, as one snapshot."""
+        async with self.borrow() as connection:
+            return list(await connection.execute_fetchall(sql, params))
+
+
+@asynccontextmanager
+async def open_readers(path: Path) -> AsyncIterator[Readers]:
+    """Open the pool; always closed, because a connection left open keeps the process alive."""
+    async with AsyncExitStack() as stack:
+        connections = []
+        for _ in range(READERS):
+            connection = await stack.enter_async_context(
+                aiosqlite.connect(read_only_uri(path), uri=True, isolation_level=None)
+            )
+            connection.row_factory = sqlite3.Row
+            await connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            connections.append(connection)
+        yield Readers(connections)
