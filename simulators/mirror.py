@@ -1,0 +1,79 @@
+"""`store-sim mirror`: a mirror's RFID reader, paired by a one-time code, telling what it sees."""
+
+import sys
+import uuid
+from collections.abc import Sequence
+from typing import Annotated
+
+import httpx
+import typer
+
+
+class PairingRefused(Exception):
+    """The agent does not take the code; its text is the agent's."""
+
+
+class RfidReader:
+    """The reader behind one mirror. `client` has the agent's address as its base."""
+
+    def __init__(self, client: httpx.AsyncClient, mirror: str, token: str) -> None:
+        self.mirror = mirror
+        self.token = token
+        self._client = client
+
+    @classmethod
+    async def pair(cls, client: httpx.AsyncClient, mirror: str, code: str) -> "RfidReader":
+        """Exchange a one-time code for a token.
+
+        Raises:
+            PairingRefused: when the code is unknown, used or too old.
+            httpx.TransportError: when the agent is out of reach.
+        """
+        answer = await client.post("/v1/join", json={"code": code}, headers=_key())
+        if answer.is_error:
+            raise PairingRefused(answer.text)
+        return cls(client, mirror, answer.json()["token"])
+
+    async def see(self, gtins: Sequence[str]) -> None:
+        """Say what lies before the antenna now; nothing when the room is empty.
+
+        Raises:
+            httpx.HTTPError: when the agent is out of reach or refuses.
+        """
+        answer = await self._client.post(
+            f"/v1/mirrors/{self.mirror}/items",
+            json={"gtins": list(gtins)},
+            headers=_key() | {"Authorization": f"Bearer {self.token}"},
+        )
+        answer.raise_for_status()
+
+
+def _key() -> dict[str, str]:
+    return {"Idempotency-Key": str(uuid.uuid4())}
+
+
+def mirror(
+    mirror: Annotated[str, typer.Option("--mirror", help="The mirror's id in store.toml.")],
+    join: Annotated[str, typer.Option(help="The one-time code that staff made for it.")],
+    agent: Annotated[str, typer.Option(help="The agent's address.")] = "http://127.0.0.1:8080",
+) -> None:
+    """Play a mirror's RFID reader.
+
+    Each line on standard input is what lies before the antenna: GTINs with spaces between them,
+    or an empty line when the room is left.
+    """
+    import asyncio  # noqa: PLC0415 - `store-sim --help` need not wait for it
+
+    try:
+        asyncio.run(_play(agent, mirror, join))
+    except (PairingRefused, httpx.HTTPError) as err:
+        typer.echo(f"store-sim mirror: {err}", err=True)
+        raise typer.Exit(1) from None
+
+
+async def _play(agent: str, mirror_id: str, code: str) -> None:
+    async with httpx.AsyncClient(base_url=agent) as client:
+        reader = await RfidReader.pair(client, mirror_id, code)
+        typer.echo(f"{mirror_id} is paired; type GTINs, or an empty line to leave")
+        for line in sys.stdin:
+            await reader.see(line.split())
