@@ -1,0 +1,1 @@
+"""What the store does, one room per thing; none imports another (house.md, "Rooms")."""

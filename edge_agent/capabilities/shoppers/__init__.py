@@ -1,0 +1,1 @@
+"""Who has joined, under a pseudonym, and what each has agreed to."""
