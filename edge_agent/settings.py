@@ -82,6 +82,10 @@ class Broker(Table, frozen=True, kw_only=True):
     protocol: Annotated[Literal["3.1.1", "5"], Meta(description="5 where the broker has it")] = "5"
     username: str = ""
     password_file: Annotated[Path | None, Meta(description="file with the password")] = None
+    retry_at_most_s: Annotated[
+        Seconds,
+        Meta(description="longest wait before a retry; 120 keeps ten thousand stores apart"),
+    ] = 120.0
 
 
 class DeviceBus(Table, frozen=True, kw_only=True):
