@@ -30,12 +30,13 @@ _EXAMPLE = Path(__file__).parent / "demo" / "store.toml"
 
 
 def walk(
+    *,
     plan: Annotated[Path, typer.Option(help="A store.toml with a floor plan.")] = _EXAMPLE,
     people: Annotated[int, typer.Option(min=1, max=500, help="How many walk.")] = 3,
     phones: Annotated[int, typer.Option(min=0, max=500, help="Passers-by with phones.")] = 4,
     seconds: Annotated[float, typer.Option(min=0, help="How long, in the plan's time.")] = 30.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same lines.")] = 1,
-    live: Annotated[bool, typer.Option("--live", help="Print at the pace of time.")] = False,  # noqa: FBT002 - a switch of the command line
+    live: Annotated[bool, typer.Option("--live", help="Print at the pace of time.")] = False,
 ) -> None:
     """Walk seeded people on a floor plan; print where they are and who hears their beacons.
 
