@@ -58,6 +58,7 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         granted: the store is to number what waits anew under `epoch`, from 1.
         fenced: another gateway leads this store; the one that asked must stop.
         refused: why a message was refused whole (malformed batch); empty otherwise.
+        hello: the hub asks for a hello: it has just connected, or it is in doubt.
     """
 
     epoch: int
@@ -66,6 +67,7 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     granted: bool = False
     fenced: bool = False
     refused: str = ""
+    hello: bool = False
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ class Changed(Payload, frozen=True, kw_only=True):
         gtin: GTIN-13.
         delta: the change of `on_hand`, in units; 0 when only a reservation moved.
         reference: what caused it: a receipt, an order, a count.
+        short: units that left although the ledger did not have them; `on_hand` stopped at 0.
     """
 
     TYPE: ClassVar[str] = "store.stock.changed.v1"
@@ -23,3 +24,4 @@ class Changed(Payload, frozen=True, kw_only=True):
     delta: int
     reason: Literal["count", "sale", "reserved", "released", "collected"]
     reference: str
+    short: int = 0

@@ -1,8 +1,8 @@
 """The state stream `coupons`: the campaigns that a store may offer."""
 
-from datetime import datetime
-
 import msgspec
+
+from cloud_bridge.wire.streams import Moment
 
 STREAM = "coupons"
 
@@ -29,8 +29,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     gtins: list[str]
     discount: int
     currency: str
-    starts: datetime
-    ends: datetime
+    starts: Moment
+    ends: Moment
     valid_s: int = 3600
     per_shopper: int = 1
     priority: int = 0

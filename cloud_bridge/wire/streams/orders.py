@@ -1,9 +1,10 @@
 """The commands about orders; each is answered by a fact of `wire.facts.pickup`."""
 
-from datetime import datetime
 from typing import ClassVar, Literal
 
 import msgspec
+
+from cloud_bridge.wire.streams import Moment
 
 STREAM = "commands"
 """The one command log per store: topic `down/commands`, a JSON array of `envelope.Command`."""
@@ -35,7 +36,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     collector: str
     phone_last4: str
     language: Literal["ko", "en"]
-    collect_by: datetime
+    collect_by: Moment
 
 
 class CancelOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,166 @@
+"""What comes down, put in order: commands, deltas, snapshots in chunks. Pure: time is an argument.
+
+Each method returns the steps that the shell takes, one after the other; a step that applies
+something is one unit of work of the store.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+import msgspec
+
+from cloud_bridge.link.ports import InboxPositions
+from cloud_bridge.wire.envelope import Command
+from cloud_bridge.wire.messages import Ask, Chunk, Delta
+
+ASK_AGAIN_S = 5.0
+"""Wait for an answer to a question before it is asked again; as long as `uplink.RESEND_S`."""
+
+MOST_CHUNKS = 4096
+"""Of one snapshot: 128 MiB at the hub's 32 KiB a chunk; more is a broken or hostile hub."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """Step: carry out a command."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Step: apply a delta."""
+
+    delta: Delta
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Step: replace a stream's state."""
+
+    stream: str
+    version: int
+    items: Sequence[msgspec.Raw]
+
+
+@dataclass(frozen=True, slots=True)
+class SayHello:
+    """Step: a command is missing; say hello so that the hub replays them."""
+
+
+Step = Carry | Apply | Replace | Ask | SayHello
+
+
+@dataclass(slots=True)
+class _Snapshot:
+    version: int
+    chunks: int
+    sha256: str
+    texts: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Downlink:
+    """How far this store has come. A new connection starts with a new one."""
+
+    positions: InboxPositions
+    _numbers: Iterator[int] = field(default_factory=count)
+    _snapshots: dict[str, _Snapshot] = field(default_factory=dict)
+    _open: dict[str, tuple[Ask, float]] = field(default_factory=dict)
+
+    def command(self, command: Command) -> Step | None:
+        """A command of the log arrived."""
+        have = self.positions.commands
+        if command.sequence <= have:
+            return None
+        return Carry(command) if command.sequence == have + 1 else SayHello()
+
+    def stream(self, message: Delta | Chunk, now: float) -> Step | None:
+        """A delta or a chunk arrived."""
+        if isinstance(message, Chunk):
+            return self._chunk(message, now)
+        have = self.version(message.stream)
+        if message.version <= have:
+            return None
+        if message.version == have + 1:
+            return Apply(message)
+        return self._ask(Ask(id=self._id(), stream=message.stream, above=have), now)
+
+    def version(self, stream: str) -> int:
+        """The version held; 0 for none."""
+        return self.positions.streams.get(stream, 0)
+
+    def done(self, step: Carry | Apply | Replace) -> None:
+        """The step was carried out durably."""
+        match step:
+            case Carry(command):
+                self.positions = InboxPositions(command.sequence, self.positions.streams)
+            case Apply(Delta(stream=stream, version=version)) | Replace(stream, version):
+                streams = {**self.positions.streams, stream: version}
+                self.positions = InboxPositions(self.positions.commands, streams)
+                self._open.pop(stream, None)
+
+    def overdue(self, now: float) -> list[Ask]:
+        """Questions to ask again."""
+        late = [ask for ask, at in self._open.values() if now - at >= ASK_AGAIN_S]
+        for ask in late:
+            self._open[ask.stream] = (ask, now)
+        return late
+
+    def due_at(self) -> float | None:
+        """When the next question is overdue; None when none is open."""
+        return min((at + ASK_AGAIN_S for _, at in self._open.values()), default=None)
+
+    def _chunk(self, chunk: Chunk, now: float) -> Step | None:
+        if chunk.chunks > MOST_CHUNKS or not self._expected(chunk):
+            return None
+        snapshot = self._snapshots[chunk.stream]
+        snapshot.texts.append(chunk.text)
+        if len(snapshot.texts) < snapshot.chunks:
+            return self._ask(
+                Ask(
+                    id=self._id(),
+                    stream=chunk.stream,
+                    above=self.version(chunk.stream),
+                    version=snapshot.version,
+                    chunk=len(snapshot.texts),
+                ),
+                now,
+            )
+        del self._snapshots[chunk.stream]
+        return self._complete(chunk, "".join(snapshot.texts), now)
+
+    def _expected(self, chunk: Chunk) -> bool:
+        """Whether `chunk` is the next of the snapshot that is being put together.
+
+        Chunk 0 of another version begins that one: the hub's state has moved on.
+        """
+        snapshot = self._snapshots.get(chunk.stream)
+        same = snapshot is not None and (snapshot.version, snapshot.sha256) == (
+            chunk.version,
+            chunk.sha256,
+        )
+        if chunk.chunk == 0 and not same:
+            if chunk.version == self.version(chunk.stream):
+                return False
+            self._snapshots[chunk.stream] = _Snapshot(chunk.version, chunk.chunks, chunk.sha256)
+            return True
+        return snapshot is not None and same and chunk.chunk == len(snapshot.texts)
+
+    def _complete(self, chunk: Chunk, text: str, now: float) -> Step:
+        whole = text.encode()
+        if hashlib.sha256(whole).hexdigest() != chunk.sha256:
+            return self._ask(
+                Ask(id=self._id(), stream=chunk.stream, above=0, version=chunk.version), now
+            )
+        items = msgspec.json.decode(whole, type=list[msgspec.Raw])
+        return Replace(chunk.stream, chunk.version, items)
+
+    def _ask(self, ask: Ask, now: float) -> Ask:
+        self._open[ask.stream] = (ask, now)
+        return ask
+
+    def _id(self) -> str:
+        return f"ask-{next(self._numbers)}"

@@ -1,0 +1,172 @@
+"""What the link asks of the store, and what it says about itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from cloud_bridge.wire.envelope import Command
+from cloud_bridge.wire.messages import Delta
+
+
+class Moment(Protocol):
+    """One moment on both clocks."""
+
+    @property
+    def wall(self) -> datetime:
+        """UTC."""
+        ...
+
+    @property
+    def monotonic(self) -> float:
+        """Seconds."""
+        ...
+
+
+class Clock(Protocol):
+    """Where the link takes its moments from."""
+
+    def now(self) -> Moment:
+        """The present moment."""
+        ...
+
+
+class LaneState(Protocol):
+    """One lane of the fact log (meaning of the fields: `wire.messages.LaneHello`)."""
+
+    @property
+    def next_sequence(self) -> int:
+        """The sequence that the next fact will get."""
+        ...
+
+    @property
+    def cursor(self) -> int:
+        """The highest sequence known to be in the hub's database."""
+        ...
+
+    @property
+    def hash(self) -> str:
+        """Chain hash of the last recorded fact."""
+        ...
+
+
+class LogState(Protocol):
+    """The fact log at one moment."""
+
+    @property
+    def epoch(self) -> int:
+        """0 until the hub has granted one."""
+        ...
+
+    @property
+    def lanes(self) -> Mapping[str, LaneState]:
+        """By name; every lane, also an empty one."""
+        ...
+
+
+class WaitingFact(Protocol):
+    """A recorded fact, as the link reads it (`edge_agent.kernel.facts.RecordedFact` fits)."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102 - the wire's `Event` says what each field means
+    @property
+    def type(self) -> str: ...  # noqa: D102
+    @property
+    def lane(self) -> str: ...  # noqa: D102
+    @property
+    def epoch(self) -> int: ...  # noqa: D102
+    @property
+    def sequence(self) -> int: ...  # noqa: D102
+    @property
+    def subject(self) -> str: ...  # noqa: D102
+    @property
+    def time(self) -> datetime: ...  # noqa: D102
+    @property
+    def boot(self) -> str: ...  # noqa: D102
+    @property
+    def monotonic(self) -> float: ...  # noqa: D102
+    @property
+    def clock_quality(self) -> str: ...  # noqa: D102
+    @property
+    def data(self) -> bytes: ...  # noqa: D102
+
+
+class Outbox(Protocol):
+    """The fact log. Nothing but `acknowledge` lets go of a fact."""
+
+    async def state(self) -> LogState:
+        """Epoch and lanes, read at one moment."""
+        ...
+
+    async def waiting(
+        self, lane: str, above: int, limit: int, max_bytes: int
+    ) -> Sequence[WaitingFact]:
+        """Facts of the present epoch with sequence > `above`, in order, without a gap."""
+        ...
+
+    async def acknowledge(self, epoch: int, cursors: Mapping[str, int]) -> None:
+        """The hub's database holds `lane` up to `cursors[lane]`."""
+        ...
+
+    async def renumber(self, epoch: int) -> None:
+        """Number what waits from 1 per lane under `epoch`, with new hash chains, durably."""
+        ...
+
+    async def beyond(self, position: int) -> int:
+        """Wait until the log holds more than `position`; its newest position."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPositions:
+    """How far the store has come with what comes down.
+
+    Attributes:
+        commands: sequence of the last command carried out.
+        streams: version held of each state stream.
+    """
+
+    commands: int
+    streams: Mapping[str, int] = field(default_factory=dict)
+
+
+class Inbox(Protocol):
+    """Where commands and state go. Each call is one unit of work: effect and cursor together."""
+
+    async def positions(self) -> InboxPositions:
+        """What is durably carried out and held."""
+        ...
+
+    async def command(self, command: Command) -> None:
+        """Carry out the command; one that is not the next changes nothing."""
+        ...
+
+    async def delta(self, delta: Delta) -> None:
+        """Apply the step to `delta.version`; one that is not the next changes nothing."""
+        ...
+
+    async def snapshot(self, stream: str, version: int, items: Sequence[msgspec.Raw]) -> None:
+        """Replace the stream's whole state."""
+        ...
+
+
+class LinkState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the link is, for people.
+
+    Attributes:
+        online: the hub has answered on this connection and is not overdue with an answer.
+        since: when `online` last changed.
+        epoch: the epoch under which facts go up; 0 before the first grant.
+        fenced: another gateway leads this store.
+        outages: how often `online` was lost since the process started.
+        last_error: why the link is not online, or what the hub refused last; None when all is well.
+    """
+
+    online: bool
+    since: datetime
+    epoch: int = 0
+    fenced: bool = False
+    outages: int = 0
+    last_error: str | None = None

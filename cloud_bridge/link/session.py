@@ -1,0 +1,244 @@
+"""One connection of the link, from SUBACK to its end.
+
+Three tasks: `_hear` reads what comes down and carries it out, in order; `_watch` waits for new
+facts; `_pump` alone touches uplink and outbox. What goes out is published by tasks of its own
+(at most a handful: two batches, a hello, a question), so that a pickup does not wait for the
+PUBACK of a bulk batch.
+"""
+
+import asyncio
+import contextlib
+import uuid
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+
+from cloud_bridge.link.downlink import Apply, Carry, Downlink, Replace, SayHello, Step
+from cloud_bridge.link.ports import Clock, Inbox, Outbox, WaitingFact
+from cloud_bridge.link.uplink import Acknowledge, Renumber, Uplink
+from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, Will, connect
+from cloud_bridge.wire.batch import MOST_FACTS, MalformedBatch, encode_batches
+from cloud_bridge.wire.envelope import Command, Event, gateway_source
+from cloud_bridge.wire.messages import Ack, Ask, Hello, LaneHello, Status, StreamMessage
+from cloud_bridge.wire.streams.orders import STREAM as COMMANDS
+from cloud_bridge.wire.topics import StoreTopics
+
+MOST_BATCH_BYTES = 256 * 1024
+"""Of facts before compression: events shrink about tenfold (`facts/sync.md`) and the wire takes
+64 KiB; a batch that does not shrink is split."""
+
+GOODBYE_S = 1.0
+"""What a stopping agent spends on saying that it goes; else the Last Will says it."""
+
+log = structlog.get_logger("link")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """The store's end: who speaks, where, and for whom.
+
+    Attributes:
+        boot: random id of this process start, the scope of its monotonic clock.
+    """
+
+    broker: Broker
+    topics: StoreTopics
+    gateway: str
+    agent_version: str
+    boot: str
+    outbox: Outbox
+    inbox: Inbox
+    clock: Clock
+
+    def status(self, *, online: bool) -> bytes:
+        """The payload of topic ``status``."""
+        since = self.clock.now().wall.isoformat()
+        status = Status(
+            online=online, gateway=self.gateway, agent_version=self.agent_version, since=since
+        )
+        return msgspec.json.encode(status)
+
+
+class Session:
+    """One connection. `report` is called whenever the uplink may have changed."""
+
+    def __init__(self, endpoint: Endpoint, report: Callable[[Uplink], None]) -> None:
+        self.uplink = Uplink()
+        self._endpoint = endpoint
+        self._report = report
+        self._downlink: Downlink
+        self._connection: Connection
+        self._tasks: asyncio.TaskGroup
+        self._acks: deque[Ack] = deque(maxlen=64)  # the newest say most; older ones may go
+        self._wake = asyncio.Event()
+        self._status_said = False
+
+    async def run(self) -> None:
+        """Connect and serve until the connection ends.
+
+        Raises:
+            BrokerError: alone before the connection stands, in an ExceptionGroup afterwards.
+        """
+        end = self._endpoint
+        self._downlink = Downlink(await end.inbox.positions())
+        will = Will(end.topics.status, end.status(online=False))
+        async with connect(end.broker, will=will) as self._connection:
+            await self._connection.subscribe(end.topics.everything_down)
+            try:
+                async with asyncio.TaskGroup() as self._tasks:
+                    self._tasks.create_task(self._hear(), name="link hears")
+                    self._tasks.create_task(self._watch(), name="link watches the log")
+                    self._tasks.create_task(self._pump(), name="link pumps")
+            finally:
+                with contextlib.suppress(BrokerError, TimeoutError):
+                    async with asyncio.timeout(GOODBYE_S):
+                        await self._say_status(online=False)
+
+    async def _hear(self) -> None:
+        async for message in self._connection.messages:
+            try:
+                await self._take(message)
+            except msgspec.DecodeError as err:
+                log.warning("link.unreadable", topic=message.topic, error=str(err))
+            message.ack()
+
+    async def _take(self, message: Message) -> None:
+        topics = self._endpoint.topics
+        if message.topic == topics.ack:
+            self._acks.append(msgspec.json.decode(message.payload, type=Ack))
+            self._wake.set()
+        elif message.topic == topics.down(COMMANDS):
+            for command in msgspec.json.decode(message.payload, type=list[Command]):
+                await self._do(self._downlink.command(command))
+        else:
+            change = msgspec.json.decode(message.payload, type=StreamMessage)
+            await self._do(self._downlink.stream(change, self._now()))
+
+    async def _do(self, step: Step | None) -> None:
+        inbox = self._endpoint.inbox
+        match step:
+            case None:
+                return
+            case Carry(command):
+                await inbox.command(command)
+                self._downlink.done(step)
+            case Apply(delta):
+                await inbox.delta(delta)
+                self._downlink.done(step)
+            case Replace(stream, version, items):
+                await inbox.snapshot(stream, version, items)
+                self._downlink.done(step)
+            case SayHello():
+                self.uplink.doubt()
+                self._wake.set()
+            case Ask():
+                self._send(self._endpoint.topics.ask, msgspec.json.encode(step))
+                self._wake.set()
+
+    async def _watch(self) -> None:
+        position = 0
+        while True:
+            position = await self._endpoint.outbox.beyond(position)
+            self._wake.set()
+
+    async def _pump(self) -> None:
+        while True:
+            self._wake.clear()
+            while self._acks:
+                await self._apply(self._acks.popleft())
+            if self._now() >= self.uplink.hello_at():
+                await self._say_hello()
+            for ask in self._downlink.overdue(self._now()):
+                self._send(self._endpoint.topics.ask, msgspec.json.encode(ask))
+            await self._send_batches()
+            self._report(self.uplink)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until something happens or something is due."""
+        due = [self.uplink.due_at(), self._downlink.due_at()]
+        soonest = min(at for at in due if at is not None)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, soonest - self._now())):
+                await self._wake.wait()
+
+    async def _apply(self, ack: Ack) -> None:
+        effect = self.uplink.heard(ack)
+        if ack.refused:
+            log.warning("link.refused", reason=ack.refused)
+        if isinstance(effect, Acknowledge):
+            await self._endpoint.outbox.acknowledge(effect.epoch, effect.cursors)
+        elif isinstance(effect, Renumber):
+            await self._endpoint.outbox.renumber(effect.epoch)
+            log.info("link.epoch", epoch=effect.epoch)
+        if self.uplink.leads and not self._status_said:
+            self._status_said = True
+            self._tasks.create_task(self._say_status(online=True), name="link says status")
+
+    async def _say_hello(self) -> None:
+        end = self._endpoint
+        log_state = await end.outbox.state()
+        hello = Hello(
+            id=str(uuid.uuid4()),
+            gateway=end.gateway,
+            boot=end.boot,
+            agent_version=end.agent_version,
+            epoch=log_state.epoch,
+            lanes={
+                name: LaneHello(
+                    next_sequence=lane.next_sequence, cursor=lane.cursor, hash=lane.hash
+                )
+                for name, lane in log_state.lanes.items()
+            },
+            streams=dict(self._downlink.positions.streams),
+            commands=self._downlink.positions.commands,
+        )
+        self.uplink.said_hello(hello, self._now())
+        self._send(end.topics.hello, msgspec.json.encode(hello))
+
+    async def _send_batches(self) -> None:
+        state = await self._endpoint.outbox.state()
+        for lane, above in self.uplink.wanted(state.lanes, self._now()):
+            facts = await self._endpoint.outbox.waiting(lane, above, MOST_FACTS, MOST_BATCH_BYTES)
+            if facts:
+                self._send_batch(lane, facts)
+
+    def _send_batch(self, lane: str, facts: Sequence[WaitingFact]) -> None:
+        try:
+            part, wire = next(iter(encode_batches([self._event(fact) for fact in facts])))
+        except MalformedBatch as err:
+            self.uplink.stall(lane, f"{lane} {facts[0].sequence}: {err}")
+            log.error("link.stalled", lane=lane, sequence=facts[0].sequence, reason=str(err))  # noqa: TRY400 - the reason says it all
+            return
+        self.uplink.sent(lane, part[-1].sequence, self._now())
+        self._send(self._endpoint.topics.up(lane), wire)
+
+    def _event(self, fact: WaitingFact) -> Event:
+        return Event(
+            id=fact.id,
+            source=gateway_source(self._endpoint.topics.store, self._endpoint.gateway),
+            type=fact.type,
+            subject=fact.subject,
+            time=fact.time,
+            lane=fact.lane,
+            epoch=fact.epoch,
+            sequence=fact.sequence,
+            boot=fact.boot,
+            monotonic=fact.monotonic,
+            clockquality=fact.clock_quality,
+            data=msgspec.Raw(fact.data),
+        )
+
+    def _send(self, topic: str, payload: bytes) -> None:
+        self._tasks.create_task(self._connection.publish(topic, payload), name=f"publish {topic}")
+
+    async def _say_status(self, *, online: bool) -> None:
+        if self._status_said:
+            payload = self._endpoint.status(online=online)
+            await self._connection.publish(self._endpoint.topics.status, payload, retain=True)
+
+    def _now(self) -> float:
+        return self._endpoint.clock.now().monotonic

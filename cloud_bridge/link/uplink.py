@@ -1,0 +1,257 @@
+"""Which facts go up next, and what the hub's word means. Pure: time is an argument.
+
+A lane's facts are handed over from the cursor on, one batch in flight for `pickup` and one for all
+other lanes. A batch that the hub does not acknowledge in time is read from the log anew and sent
+again; doubles are the hub's to drop. Whenever hub and store disagree the store says hello, and
+until that is answered nothing goes up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from cloud_bridge.link.ports import LaneState
+from cloud_bridge.wire.envelope import Lane
+from cloud_bridge.wire.messages import Ack, Hello, LaneAck
+
+RESEND_S = 5.0
+"""First wait for the hub's acknowledgement: a phone network's bad second plus a hub's busy one."""
+
+LONGEST_RESEND_S = 15.0
+"""Cap of the doubling wait: 64 KiB every 15 s is what a hub that is down may cost."""
+
+HELLO_AGAIN_S = 900.0
+"""A quiet link says hello this often, so that a delta that the hub never sent is missed for a
+quarter of an hour at most (contract, "State streams")."""
+
+FENCED_AGAIN_S = 60.0
+"""A fenced gateway asks this often whether the other one has gone."""
+
+SILENT_S = 20.0
+"""A hub that owes an answer for longer counts as away: past the first resend and its answer."""
+
+TURNS_PER_SHARE = 20
+"""One batch in 20 is the 5 % that the contract promises each lane below `record`."""
+
+_FAVOURED = (Lane.COUPON, Lane.STOCK, Lane.RECORD)
+_SHARED = (Lane.MIRROR, Lane.PRESENCE, Lane.TELEMETRY)
+
+
+class Phase(Enum):
+    """Where store and hub stand with each other on this connection."""
+
+    DOUBT = auto()  # a hello is due
+    ASKING = auto()  # a hello is out
+    OPEN = auto()
+    FENCED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Effect: the hub holds these lanes up to these sequences."""
+
+    epoch: int
+    cursors: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Renumber:
+    """Effect: number what waits from 1 under this epoch before anything else goes up."""
+
+    epoch: int
+
+
+Effect = Acknowledge | Renumber
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A batch that was handed to the broker and is not acknowledged by the hub."""
+
+    lane: str
+    last: int
+    resend_at: float
+
+
+@dataclass(slots=True)
+class _Track:
+    """One batch at a time; `tries` and `owed_since` count from the hub's last acknowledgement."""
+
+    flight: Flight | None = None
+    tries: int = 0
+    owed_since: float = 0.0
+
+
+@dataclass(slots=True)
+class Uplink:
+    """The state of one connection's uplink. A new connection starts with a new one.
+
+    Attributes:
+        leads: whether the hub has accepted this gateway on this connection and not fenced it since.
+    """
+
+    phase: Phase = Phase.DOUBT
+    epoch: int = 0
+    leads: bool = False
+    _refused: str = ""
+    _stalled: dict[str, str] = field(default_factory=dict)
+    _hello: Hello | None = None
+    _hello_at: float = 0.0
+    _hellos: int = 0
+    _cursors: dict[str, int] = field(default_factory=dict)
+    _sent: dict[str, int] = field(default_factory=dict)
+    _pickup: _Track = field(default_factory=_Track)
+    _rest: _Track = field(default_factory=_Track)
+    _passed_over: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_SHARED, 0))
+
+    @property
+    def refusal(self) -> str:
+        """The fact that fits no batch, or the hub's last refusal; empty when all is well."""
+        return next(iter(self._stalled.values()), self._refused)
+
+    def doubt(self) -> None:
+        """Something does not fit: say hello as soon as it is due."""
+        if self.phase is Phase.OPEN:
+            self.phase = Phase.DOUBT
+
+    def hello_at(self) -> float:
+        """When the next hello is due, in monotonic seconds; 0 for the first of a connection."""
+        if self._hellos == 0:
+            return 0.0
+        wait = {
+            Phase.DOUBT: _doubling(1.0, self._hellos),
+            Phase.ASKING: _doubling(RESEND_S, self._hellos),
+            Phase.OPEN: HELLO_AGAIN_S,
+            Phase.FENCED: FENCED_AGAIN_S,
+        }[self.phase]
+        return self._hello_at + wait
+
+    def said_hello(self, hello: Hello, now: float) -> None:
+        """`hello` goes out; what was in flight is decided by its answer."""
+        self.phase, self._hello, self._hello_at = Phase.ASKING, hello, now
+        self._hellos += 1
+        self._pickup, self._rest = _Track(), _Track()
+
+    def heard(self, ack: Ack) -> Effect | None:
+        """What the hub's word asks of the store. An answer to an older hello asks nothing."""
+        if ack.answers is not None:
+            return self._answered(ack) if self._hello and ack.answers == self._hello.id else None
+        if ack.hello and self.phase is Phase.FENCED:
+            self.phase = Phase.DOUBT
+        if self.phase is not Phase.OPEN:
+            return None
+        if ack.hello or ack.fenced or ack.epoch != self.epoch:
+            self.doubt()
+            return None
+        self._refused = ack.refused
+        return self._advance(ack.lanes)
+
+    def _answered(self, ack: Ack) -> Effect | None:
+        hello, self._hello = self._hello, None
+        assert hello is not None  # noqa: S101 - `heard` compared its id
+        self._refused = ack.refused
+        if ack.refused:
+            return None
+        if ack.fenced:
+            self.phase, self.leads = Phase.FENCED, False
+            return None
+        if ack.granted and ack.epoch > hello.epoch:
+            self.phase, self.epoch, self.leads = Phase.OPEN, ack.epoch, True
+            self._cursors, self._sent = {}, {}
+            return Renumber(ack.epoch)
+        if ack.granted or ack.epoch != hello.epoch:
+            self.phase = Phase.DOUBT
+            return None
+        self.phase, self.epoch, self.leads = Phase.OPEN, hello.epoch, True
+        self._cursors = {name: lane.cursor for name, lane in hello.lanes.items()}
+        self._sent = {name: lane.next_sequence - 1 for name, lane in hello.lanes.items()}
+        return self._advance(ack.lanes)
+
+    def _advance(self, lanes: Mapping[str, LaneAck]) -> Effect | None:
+        moved: dict[str, int] = {}
+        for lane, word in lanes.items():
+            known = self._cursors.get(lane, 0)
+            lost = word.expected is not None and word.cursor < known
+            if lost or word.cursor > self._sent.get(lane, 0):
+                self.doubt()
+                return None
+            if word.cursor > known:
+                self._cursors[lane] = moved[lane] = word.cursor
+            self._land(lane, word)
+        if not moved:
+            return None
+        self._hellos = 1
+        return Acknowledge(self.epoch, moved)
+
+    def _land(self, lane: str, word: LaneAck) -> None:
+        track = self._track(lane)
+        flight = track.flight
+        if flight is None or flight.lane != lane:
+            return
+        if word.cursor >= flight.last:
+            track.flight, track.tries = None, 0
+        elif word.expected is not None:
+            track.flight = None
+
+    def wanted(self, lanes: Mapping[str, LaneState], now: float) -> list[tuple[str, int]]:
+        """The lanes from which a batch may go now, each with the sequence above which it starts."""
+        if self.phase is not Phase.OPEN:
+            return []
+        waiting = {
+            name for name, lane in lanes.items() if lane.next_sequence - 1 > self.cursor(name)
+        }.difference(self._stalled)
+        chosen = []
+        if Lane.PICKUP in waiting and self._free(self._pickup, now):
+            chosen.append(str(Lane.PICKUP))
+        if self._free(self._rest, now) and (lane := self._choose(waiting)):
+            chosen.append(lane)
+        return [(lane, self.cursor(lane)) for lane in chosen]
+
+    def cursor(self, lane: str) -> int:
+        """The highest sequence of `lane` that the hub is known to hold."""
+        return self._cursors.get(lane, 0)
+
+    def _choose(self, waiting: set[str]) -> str | None:
+        """The first lane in order, unless one below `record` was passed over 19 times."""
+        starved = [n for n in _SHARED if self._passed_over[n] >= TURNS_PER_SHARE - 1]
+        for lane in (*starved, *_FAVOURED, *_SHARED):
+            if lane in waiting:
+                for other in _SHARED:
+                    self._passed_over[other] += other in waiting
+                if lane in self._passed_over:
+                    self._passed_over[lane] = 0
+                return str(lane)
+        return None
+
+    def _free(self, track: _Track, now: float) -> bool:
+        return track.flight is None or now >= track.flight.resend_at
+
+    def sent(self, lane: str, last: int, now: float) -> None:
+        """A batch of `lane` up to `last` goes out."""
+        track = self._track(lane)
+        if track.tries == 0:
+            track.owed_since = now
+        track.tries += 1
+        track.flight = Flight(lane, last, now + _doubling(RESEND_S, track.tries))
+        self._sent[lane] = max(last, self._sent.get(lane, 0))
+
+    def stall(self, lane: str, reason: str) -> None:
+        """The next fact of `lane` fits no batch: the lane waits, the others go on."""
+        self._stalled[lane] = reason
+
+    def _track(self, lane: str) -> _Track:
+        return self._pickup if lane == Lane.PICKUP else self._rest
+
+    def due_at(self) -> float:
+        """When the shell must look again even if nothing happens, in monotonic seconds."""
+        flights = [t.flight.resend_at for t in (self._pickup, self._rest) if t.flight]
+        return min([self.hello_at(), *flights])
+
+    def silent(self, now: float) -> bool:
+        """Whether the hub owes an answer for too long."""
+        tracks = (self._pickup, self._rest)
+        return any(t.tries and now - t.owed_since > SILENT_S for t in tracks)
+
+
+def _doubling(first: float, tries: int) -> float:
+    return min(LONGEST_RESEND_S, first * 2.0 ** min(tries - 1, 10))
