@@ -1,0 +1,1 @@
+"""The ledger of what the store has: counted, sold, reserved for orders."""
