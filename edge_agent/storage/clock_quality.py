@@ -13,6 +13,8 @@ _NOT_SYNCHRONISED: Final = 5
 _TIMEX_BYTES: Final = 256
 """More than ``struct timex`` takes (208 on 64-bit Linux); zeroed, it only asks."""
 
+_LIBC: Final = ctypes.CDLL(None)
+
 NOT_BEFORE: Final = datetime(2026, 11, 1, tzinfo=UTC)
 """This version did not exist earlier: a wall clock that says so was never set."""
 
@@ -21,5 +23,5 @@ def clock_quality(clock: Clock) -> ClockQuality:
     """Synchronised, set once and left to itself, or never set."""
     if clock.now().wall < NOT_BEFORE:
         return ClockQuality.UNSET
-    state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+    state = _LIBC.adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
     return ClockQuality.SAVED if state == _NOT_SYNCHRONISED else ClockQuality.SYNCED

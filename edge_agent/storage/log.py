@@ -1,13 +1,15 @@
 """The durable log of facts, as its readers see it."""
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from cloud_bridge.wire.envelope import Lane
 from edge_agent.kernel.facts import RecordedFact
 from edge_agent.storage.cursors import acknowledge, renumber
-from edge_agent.storage.head import LaneHead, LogHead, weight
+from edge_agent.storage.head import weight
 from edge_agent.storage.readers import Readers
 from edge_agent.storage.rows import fact_from_row, moment_of
 from edge_agent.storage.tide import Tide
@@ -56,8 +58,9 @@ class LogState:
     lanes: dict[str, LaneState]
 
 
-OLDEST_WAITING: Final = """
-    SELECT fact.lane, fact.time FROM fact JOIN log JOIN lane
+STATE: Final = """
+    SELECT log.epoch, log.position, log.dispatched, lane.*, fact.time AS oldest
+    FROM log JOIN lane LEFT JOIN fact
         ON fact.lane = lane.lane AND fact.epoch = log.epoch AND fact.sequence = lane.cursor + 1
 """
 
@@ -87,10 +90,7 @@ class FactLog:
 
     async def state(self) -> LogState:
         """Epoch, cursors and counters as of the last COMMIT."""
-        head = self._writer.head
-        rows = await self._readers.read(OLDEST_WAITING)
-        oldest = {row["lane"]: moment_of(row["time"]) for row in rows}
-        return state_of(head, oldest)
+        return state_of(await self._readers.read(STATE))
 
     async def waiting(
         self, lane: str, above: int, limit: int, max_bytes: int
@@ -166,20 +166,23 @@ def tail_params(
     }
 
 
-def state_of(head: LogHead, oldest: Mapping[str, datetime]) -> LogState:
-    """The state that `head` and the oldest waiting facts' times make."""
-    lanes = {name: _lane_state(lane, oldest.get(name)) for name, lane in head.lanes.items()}
-    return LogState(head.epoch, head.position, head.dispatched, lanes)
+def state_of(rows: Sequence[sqlite3.Row]) -> LogState:
+    """The state that the rows of `STATE` make, one for each lane."""
+    lanes = {row["lane"]: _lane_state(row) for row in rows}
+    log = rows[0]
+    return LogState(
+        log["epoch"], log["position"], log["dispatched"], {lane.value: lanes[lane] for lane in Lane}
+    )
 
 
-def _lane_state(lane: LaneHead, oldest: datetime | None) -> LaneState:
+def _lane_state(row: sqlite3.Row) -> LaneState:
     return LaneState(
-        next_sequence=lane.next_sequence,
-        cursor=lane.cursor,
-        hash=lane.hash,
-        recorded=lane.recorded,
-        acknowledged=lane.acknowledged,
-        waiting=lane.waiting,
-        waiting_bytes=lane.waiting_bytes,
-        oldest=oldest,
+        next_sequence=row["next_sequence"],
+        cursor=row["cursor"],
+        hash=row["hash"],
+        recorded=row["recorded"],
+        acknowledged=row["acknowledged"],
+        waiting=row["next_sequence"] - 1 - row["cursor"],
+        waiting_bytes=row["waiting_bytes"],
+        oldest=None if row["oldest"] is None else moment_of(row["oldest"]),
     )

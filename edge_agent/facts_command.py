@@ -1,0 +1,136 @@
+"""`edge-agent facts`: the fact log on a terminal, beside the running agent.
+
+Reads on a connection of its own that can neither write nor checkpoint.
+"""
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import typer
+
+from edge_agent.kernel.facts import RecordedFact
+from edge_agent.storage.log import STATE, TAIL, LogState, state_of, tail_params
+from edge_agent.storage.readers import BUSY_MS, read_only_uri
+from edge_agent.storage.rows import fact_from_row
+
+POLL_S: Final = 0.25
+"""Between looks for new facts: another process's commits make no sound; a person cannot tell."""
+
+
+def command(database_of: Callable[[Path], Path]) -> Callable[..., None]:
+    """The typer command; `database_of` says where a settings file puts the database."""
+
+    def facts(
+        *,
+        settings: Annotated[
+            Path | None,
+            typer.Option("--settings", "-s", help="The store's settings, such as store.toml."),
+        ] = None,
+        database: Annotated[
+            Path | None, typer.Option(help="The database itself, instead of --settings.")
+        ] = None,
+        lane: Annotated[str | None, typer.Option(help="Only this lane, such as pickup.")] = None,
+        fact_type: Annotated[
+            str | None, typer.Option("--type", help="Only types that begin so: store.pickup.")
+        ] = None,
+        subject: Annotated[
+            str | None, typer.Option(help="Only about this, such as orders/W-1042.")
+        ] = None,
+        limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many.")] = 20,
+        follow: Annotated[
+            bool, typer.Option("--follow", "-f", help="Go on with what is recorded.")
+        ] = False,
+        lanes: Annotated[
+            bool, typer.Option("--lanes", help="Epoch, cursors and what waits, and no facts.")
+        ] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    ) -> None:
+        """Show what happened: the newest facts, and what still waits for the cloud."""
+        if database is None:
+            if settings is None:
+                msg = "name the store by --settings or --database"
+                raise typer.BadParameter(msg)
+            database = database_of(settings)
+        with _reading(database) as connection:
+            if lanes:
+                _show_state(state_of(connection.execute(STATE).fetchall()), as_json=as_json)
+                return
+            wanted = tail_params(lane=lane, type_prefix=fact_type, subject=subject, limit=limit)
+            with contextlib.suppress(KeyboardInterrupt):
+                for fact in _facts(connection, wanted, follow=follow):
+                    typer.echo(_json_line(fact) if as_json else _text_line(fact))
+
+    return facts
+
+
+@contextmanager
+def _reading(database: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(sqlite3.connect(read_only_uri(database), uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            yield connection
+    except sqlite3.Error as err:
+        typer.echo(f"{database}: no fact log to read there ({err})", err=True)
+        raise typer.Exit(2) from err
+
+
+def _facts(
+    connection: sqlite3.Connection, wanted: dict[str, Any], *, follow: bool
+) -> Iterator[RecordedFact]:
+    """Oldest first: the newest that are wanted, then (`follow`) for ever what comes."""
+    while True:
+        for row in reversed(connection.execute(TAIL, wanted).fetchall()):
+            wanted["above"] = row["position"]
+            yield fact_from_row(row)
+        if not follow:
+            return
+        wanted["limit"] = -1
+        time.sleep(POLL_S)
+
+
+def _json_line(fact: RecordedFact) -> str:
+    fields = {
+        "position": fact.position,
+        "id": fact.id,
+        "type": fact.type,
+        "lane": fact.lane,
+        "epoch": fact.epoch,
+        "sequence": fact.sequence,
+        "subject": fact.subject,
+        "time": fact.time,
+        "boot": fact.boot,
+        "monotonic": fact.monotonic,
+        "clockquality": fact.clock_quality,
+        "data": msgspec.Raw(fact.data),
+    }
+    return msgspec.json.encode(fields).decode()
+
+
+def _text_line(fact: RecordedFact) -> str:
+    at = fact.time.astimezone().strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    place = f"{fact.lane} {fact.epoch}/{fact.sequence}"
+    return f"{at}  {place:<18} {fact.type}  {fact.subject}  {fact.data.decode()}"
+
+
+def _show_state(state: LogState, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(msgspec.json.encode(state))
+        return
+    typer.echo(
+        f"epoch {state.epoch}, {state.position} facts recorded,"
+        f" {state.position - state.dispatched} to dispatch"
+    )
+    typer.echo(f"{'lane':<10} {'waiting':>8} {'bytes':>10} {'cursor':>8} {'recorded':>9}  oldest")
+    for name, lane in state.lanes.items():
+        oldest = lane.oldest.astimezone().strftime("%Y-%m-%d %H:%M:%S") if lane.oldest else ""
+        typer.echo(
+            f"{name:<10} {lane.waiting:>8} {lane.waiting_bytes:>10} {lane.cursor:>8}"
+            f" {lane.recorded:>9}  {oldest}"
+        )
