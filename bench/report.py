@@ -1,0 +1,97 @@
+"""Results to `bench/results/*.json`, and all of them to the table in `docs/performance.md`."""
+
+import datetime as dt
+import os
+import platform
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bench.harness import ROOT, Figure
+
+RESULTS: Final = ROOT / "bench/results"
+PAGE: Final = ROOT / "docs/performance.md"
+BEGIN: Final = "<!-- bench: begin -->"
+END: Final = "<!-- bench: end -->"
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """Where a result was measured."""
+
+    cores: int
+    processor: str
+    system: str
+    python: str
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One benchmark, one day."""
+
+    name: str
+    title: str
+    date: dt.date
+    runs: int
+    machine: Machine
+    figures: list[Figure]
+
+
+def machine() -> Machine:
+    """This machine."""
+    return Machine(
+        cores=os.cpu_count() or 1,
+        processor=_processor(),
+        system=f"{platform.system()} {platform.release()}",
+        python=platform.python_version(),
+    )
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def save(result: Result) -> None:
+    """Keep a result in place of the last one of its name."""
+    RESULTS.mkdir(exist_ok=True)
+    text = msgspec.json.format(msgspec.json.encode(result), indent=2)
+    (RESULTS / f"{result.name}.json").write_bytes(text + b"\n")
+
+
+def saved() -> list[Result]:
+    """The results kept, by name."""
+    files = sorted(RESULTS.glob("*.json"))
+    return [msgspec.json.decode(file.read_bytes(), type=Result) for file in files]
+
+
+def write_page() -> None:
+    """Put the table of all results kept between the page's two marks."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    tables = "\n".join(table(result) for result in saved())
+    PAGE.write_text(f"{before}{BEGIN}\n{tables}{END}{after}")
+
+
+def table(result: Result) -> str:
+    """One result as Markdown."""
+    host = result.machine
+    where = f"{host.cores} x {host.processor}, {host.system}, Python {host.python}"
+    lines = [
+        f"### {result.title}",
+        "",
+        "| what | beside | ours | theirs | times | |",
+        "|---|---|---:|---:|---:|---|",
+        *(_row(line) for line in result.figures),
+        "",
+        f"{result.date}, median of {result.runs} runs; {where}.",
+        "",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(line: Figure) -> str:
+    ours, theirs, times = f"{line.ours:,.0f}", f"{line.theirs:,.0f}", f"{line.ratio:.2g}"
+    cells = (line.what, line.peer, f"{ours} {line.unit}", theirs, times, line.note)
+    return f"| {' | '.join(cells)} |"
