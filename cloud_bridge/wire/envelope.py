@@ -3,8 +3,15 @@
 import hashlib
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A sequence, epoch, cursor or version: within what JSON readers hold exactly."""
+
+Word = Annotated[str, msgspec.Meta(max_length=256)]
+"""An id, type, subject or name: thrice the longest that our own rooms write."""
 
 
 class Lane(StrEnum):
@@ -27,16 +34,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """
 
     specversion: str = "1.0"
-    id: str
-    source: str
-    type: str
-    subject: str
+    id: Word
+    source: Word
+    type: Word
+    subject: Word
     time: datetime
     datacontenttype: str = "application/json"
-    lane: str
-    epoch: int
-    sequence: int
-    boot: str
+    lane: Word
+    epoch: Count
+    sequence: Count
+    boot: Word
     monotonic: float
     clockquality: str
     data: msgspec.Raw

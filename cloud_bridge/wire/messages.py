@@ -2,6 +2,8 @@
 
 import msgspec
 
+from cloud_bridge.wire.envelope import Count, Word
+
 
 class LaneHello(msgspec.Struct, frozen=True, kw_only=True):
     """What the store holds of one lane.
@@ -12,9 +14,9 @@ class LaneHello(msgspec.Struct, frozen=True, kw_only=True):
         hash: `envelope.chain_hash` of the last recorded fact.
     """
 
-    next_sequence: int
-    cursor: int
-    hash: str
+    next_sequence: Count
+    cursor: Count
+    hash: Word
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,14 +29,14 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
         commands: the sequence of the last command that the store has carried out.
     """
 
-    id: str
-    gateway: str
-    boot: str
-    agent_version: str
-    epoch: int
-    lanes: dict[str, LaneHello]
-    streams: dict[str, int]
-    commands: int
+    id: Word
+    gateway: Word
+    boot: Word
+    agent_version: Word
+    epoch: Count
+    lanes: dict[Word, LaneHello]
+    streams: dict[Word, Count]
+    commands: Count
 
 
 class LaneAck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,27 +76,27 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """A question of the store about a state stream.
 
     Attributes:
-        id: correlation id, repeated in the answer.
+        id: correlation id, for the logs of both ends.
         stream: such as ``coupons``.
         above: the version that the store holds; the hub answers with the missing deltas, or with
             chunk 0 of a snapshot where it no longer has them all.
         version: when set, the store wants chunk `chunk` of the snapshot of this version.
     """
 
-    id: str
-    stream: str
-    above: int
-    version: int | None = None
-    chunk: int = 0
+    id: Word
+    stream: Word
+    above: Count
+    version: Count | None = None
+    chunk: Count = 0
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Retained at the broker, and the store's Last Will (``online`` false)."""
 
     online: bool
-    gateway: str
-    agent_version: str
-    since: str
+    gateway: Word
+    agent_version: Word
+    since: Word
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,112 @@
+"""What a hello means: go on, be granted a new epoch, or be fenced."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from cloud_bridge.wire.messages import Ack, Hello, LaneAck, Status
+
+
+class Verdict(Enum):
+    """The hub's answer to a hello."""
+
+    GOES_ON = auto()
+    GRANT = auto()
+    FENCE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the hub has come with one lane of the present epoch."""
+
+    sequence: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the hub holds of a store. `leader` is the gateway to which `epoch` was granted."""
+
+    epoch: int
+    leader: str | None
+    online: bool
+    doubted: bool
+    lanes: Mapping[str, Position]
+
+
+def judge(hello: Hello, known: Known) -> Verdict:
+    """Whether the store's log is the one that the hub has been following.
+
+    A second gateway is fenced while the leader is there, and for good when it holds an older
+    epoch; one that never held facts takes over from a leader that is gone.
+    """
+    if known.leader not in (None, hello.gateway) and (
+        known.online or 0 < hello.epoch < known.epoch
+    ):
+        return Verdict.FENCE
+    if known.leader != hello.gateway or hello.epoch != known.epoch or known.doubted:
+        return Verdict.GRANT
+    agrees = all(_agrees(hello, lane, position) for lane, position in known.lanes.items())
+    return Verdict.GOES_ON if agrees else Verdict.GRANT
+
+
+def _agrees(hello: Hello, lane: str, position: Position) -> bool:
+    """Whether what the store holds of `lane` can be the same log as ours, further on.
+
+    Behind us it was restored; ahead of us in what it believes acknowledged, we were; and where
+    both stand at the same fact, its chain hash must be ours.
+    """
+    theirs = hello.lanes.get(lane)
+    if theirs is None:
+        return position.sequence == 0
+    if theirs.cursor > position.sequence or theirs.next_sequence <= position.sequence:
+        return False
+    return theirs.next_sequence - 1 > position.sequence or theirs.hash == position.hash
+
+
+def known_of(tx: sqlite3.Connection, store: str) -> Known:
+    """What the database holds of `store`."""
+    row = tx.execute(
+        "SELECT epoch, gateway, online, doubted FROM store WHERE store = ?", (store,)
+    ).fetchone()
+    lanes = tx.execute(
+        "SELECT lane, sequence, hash FROM cursor WHERE store = ? AND epoch = ?",
+        (store, row["epoch"]),
+    )
+    positions = {lane: Position(sequence, chain) for lane, sequence, chain in lanes}
+    return Known(row["epoch"], row["gateway"], bool(row["online"]), bool(row["doubted"]), positions)
+
+
+def answer_hello(tx: sqlite3.Connection, store: str, hello: Hello, now: str) -> Ack:
+    """Judge `hello`, keep what follows from it, and say it."""
+    known = known_of(tx, store)
+    verdict = judge(hello, known)
+    if verdict is Verdict.FENCE:
+        return Ack(epoch=known.epoch, answers=hello.id, fenced=True)
+    epoch = known.epoch
+    if verdict is Verdict.GRANT:
+        epoch = max(known.epoch, hello.epoch) + 1
+    tx.execute(
+        "UPDATE store SET epoch = ?, gateway = ?, agent_version = ?, doubted = 0 WHERE store = ?",
+        (epoch, hello.gateway, hello.agent_version, store),
+    )
+    set_online(tx, store, online=True, now=now)
+    if verdict is Verdict.GRANT:
+        return Ack(epoch=epoch, answers=hello.id, granted=True)
+    lanes = {lane: LaneAck(cursor=position.sequence) for lane, position in known.lanes.items()}
+    return Ack(epoch=epoch, answers=hello.id, lanes=lanes)
+
+
+def take_status(tx: sqlite3.Connection, store: str, status: Status, now: str) -> None:
+    """Believe the leader's status; a fenced gateway's says nothing about the store."""
+    if known_of(tx, store).leader == status.gateway:
+        set_online(tx, store, online=status.online, now=now)
+
+
+def set_online(tx: sqlite3.Connection, store: str, *, online: bool, now: str) -> None:
+    """Keep whether the store is heard; `since` moves only when that changes."""
+    tx.execute(
+        "UPDATE store SET online = ?, since = ? WHERE store = ? AND online <> ?",
+        (online, now, store, online),
+    )

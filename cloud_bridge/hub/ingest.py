@@ -1,0 +1,149 @@
+"""Facts into the database: once each, in sequence (contract, "Up: facts, once")."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+
+from cloud_bridge.hub.epochs import Position, known_of, set_online
+from cloud_bridge.wire.batch import MalformedBatch, ReceivedFact
+from cloud_bridge.wire.envelope import EMPTY_HASH, Event, chain_hash, gateway_source
+from cloud_bridge.wire.messages import Ack, LaneAck
+
+Effect = Callable[[sqlite3.Connection, str, Event, str], None]
+"""What a fact changes besides being kept: (transaction, store, event, received at)."""
+
+log = structlog.get_logger("hub")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch that keeps the contract: one lane, epoch and source, no hole between its facts."""
+
+    lane: str
+    epoch: int
+    source: str
+    first: int
+    facts: Sequence[ReceivedFact]
+
+
+def check_batch(lane: str, facts: Sequence[ReceivedFact]) -> Batch:
+    """`facts` of topic lane `lane` as a `Batch`.
+
+    Raises:
+        MalformedBatch: they are none; its text says why.
+    """
+    if not facts:
+        msg = "a batch without facts"
+        raise MalformedBatch(msg)
+    head = facts[0].event
+    for offset, fact in enumerate(facts):
+        event = fact.event
+        if (event.lane, event.epoch, event.source) != (lane, head.epoch, head.source):
+            msg = f"fact {offset} is of another lane, epoch or source than its batch"
+            raise MalformedBatch(msg)
+        if event.sequence != head.sequence + offset or event.sequence == 0:
+            msg = f"fact {offset} has sequence {event.sequence}, {head.sequence + offset} is due"
+            raise MalformedBatch(msg)
+    return Batch(lane, head.epoch, head.source, head.sequence, facts)
+
+
+def ingest(
+    tx: sqlite3.Connection, store: str, batch: Batch, now: str, effects: Mapping[str, Effect]
+) -> Ack:
+    """Take what is new of `batch`, in the caller's transaction, and say how far we have come."""
+    known = known_of(tx, store)
+    leader = gateway_source(store, known.leader or "")
+    if batch.epoch != known.epoch or batch.source != leader:
+        return Ack(epoch=known.epoch, fenced=True)
+    position = known.lanes.get(batch.lane, Position(0, EMPTY_HASH))
+    if batch.first > position.sequence + 1:
+        expected = position.sequence + 1
+        word = LaneAck(cursor=position.sequence, expected=expected)
+        return Ack(epoch=known.epoch, lanes={batch.lane: word})
+    if _contradicts(tx, store, batch, position):
+        tx.execute("UPDATE store SET doubted = 1 WHERE store = ?", (store,))
+        return Ack(epoch=known.epoch, hello=True)
+    position = _take(tx, store, batch, position, now=now, effects=effects)
+    set_online(tx, store, online=True, now=now)
+    return Ack(epoch=known.epoch, lanes={batch.lane: LaneAck(cursor=position.sequence)})
+
+
+def _contradicts(tx: sqlite3.Connection, store: str, batch: Batch, position: Position) -> bool:
+    """Whether the store tells another story about sequences that we hold: a restored database."""
+    held = dict(
+        tx.execute(
+            "SELECT sequence, id FROM fact WHERE store = ? AND epoch = ? AND lane = ?"
+            " AND sequence BETWEEN ? AND ?",
+            (store, batch.epoch, batch.lane, batch.first, position.sequence),
+        ).fetchall()
+    )
+    return any(
+        held.get(fact.event.sequence, fact.event.id) != fact.event.id for fact in batch.facts
+    )
+
+
+def _take(
+    tx: sqlite3.Connection,
+    store: str,
+    batch: Batch,
+    position: Position,
+    *,
+    now: str,
+    effects: Mapping[str, Effect],
+) -> Position:
+    taken = 0
+    for fact in batch.facts[position.sequence + 1 - batch.first :]:
+        event = fact.event
+        if _insert(tx, store, fact, now):
+            taken += 1
+            _affect(tx, store, event, now, effects)
+        chain = chain_hash(position.hash, event.id, bytes(event.data))
+        position = Position(event.sequence, chain)
+    tx.execute(
+        "INSERT INTO cursor VALUES (?, ?, ?, ?, ?) ON CONFLICT (store, epoch, lane)"
+        " DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash",
+        (store, batch.epoch, batch.lane, position.sequence, position.hash),
+    )
+    if taken:
+        tx.execute(
+            "UPDATE store SET facts = facts + ?, last_fact_at = ? WHERE store = ?",
+            (taken, now, store),
+        )
+    return position
+
+
+def _insert(tx: sqlite3.Connection, store: str, fact: ReceivedFact, now: str) -> bool:
+    """Whether the fact is new to this store, under whatever epoch."""
+    event = fact.event
+    inserted = tx.execute(
+        "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (store, id) DO NOTHING",
+        (
+            store,
+            event.epoch,
+            event.lane,
+            event.sequence,
+            event.id,
+            event.type,
+            event.subject,
+            event.time.isoformat(),
+            now,
+            fact.raw.decode(),
+        ),
+    )
+    return inserted.rowcount == 1
+
+
+def _affect(
+    tx: sqlite3.Connection, store: str, event: Event, now: str, effects: Mapping[str, Effect]
+) -> None:
+    """Apply the effect of the fact's type; one that cannot be read keeps the fact all the same."""
+    effect = effects.get(event.type)
+    if effect is None:
+        return
+    try:
+        effect(tx, store, event, now)
+    except msgspec.ValidationError as err:
+        log.warning("hub.effect_unreadable", store=store, fact=event.id, reason=str(err))
