@@ -16,6 +16,10 @@ def enrolment(beacon: str = BEACON, consents: frozenset[Purpose] = BOTH) -> Enro
     return Enrolment(beacon, "ko", consents, "2026-10")
 
 
+async def join_code(pseudonym: str) -> str:
+    return f"code of {pseudonym}"
+
+
 @pytest.fixture
 def forgotten() -> list[str]:
     return []
@@ -23,13 +27,15 @@ def forgotten() -> list[str]:
 
 @pytest.fixture
 def shoppers(storage: Storage, clock: StillClock, forgotten: list[str]) -> Shoppers:
-    return Shoppers(storage, clock, forget=forgotten.append)
+    return Shoppers(storage, clock, forget=forgotten.append, mint=join_code)
 
 
 async def test_who_joins_is_known_by_a_pseudonym_that_says_nothing(
     shoppers: Shoppers, storage: Storage
 ) -> None:
-    pseudonym = await shoppers.enrol(enrolment())
+    welcome = await shoppers.enrol(enrolment())
+    pseudonym = welcome.shopper
+    assert welcome.join_code == f"code of {pseudonym}"
     assert len(pseudonym) == 12
     assert shoppers.shopper_of(BEACON) == pseudonym
     recorded = await facts(storage)
@@ -65,7 +71,7 @@ async def test_without_consent_to_location_the_beacon_stays_a_strangers(
 async def test_withdrawing_location_takes_effect_before_the_answer(
     shoppers: Shoppers, storage: Storage, forgotten: list[str]
 ) -> None:
-    pseudonym = await shoppers.enrol(enrolment())
+    pseudonym = (await shoppers.enrol(enrolment())).shopper
     await shoppers.withdraw(pseudonym, "location")
     assert shoppers.shopper_of(BEACON) is None
     assert forgotten == [pseudonym]
@@ -80,7 +86,7 @@ async def test_withdrawing_location_takes_effect_before_the_answer(
 async def test_saying_the_same_twice_is_one_consent_and_one_withdrawal(
     shoppers: Shoppers, storage: Storage, forgotten: list[str]
 ) -> None:
-    pseudonym = await shoppers.enrol(enrolment())
+    pseudonym = (await shoppers.enrol(enrolment())).shopper
     await shoppers.agree(pseudonym, "location")
     for _ in range(2):
         await shoppers.withdraw(pseudonym, "location")
@@ -92,7 +98,7 @@ async def test_saying_the_same_twice_is_one_consent_and_one_withdrawal(
 async def test_the_record_of_a_withdrawn_consent_stays_and_a_new_one_begins(
     shoppers: Shoppers, storage: Storage, clock: StillClock
 ) -> None:
-    pseudonym = await shoppers.enrol(enrolment())
+    pseudonym = (await shoppers.enrol(enrolment())).shopper
     clock.advance(60)
     await shoppers.withdraw(pseudonym, "location")
     clock.advance(60)
@@ -108,9 +114,9 @@ async def test_the_record_of_a_withdrawn_consent_stays_and_a_new_one_begins(
 async def test_a_restart_knows_the_same_beacons(
     shoppers: Shoppers, storage: Storage, clock: StillClock
 ) -> None:
-    pseudonym = await shoppers.enrol(enrolment())
+    pseudonym = (await shoppers.enrol(enrolment())).shopper
     await shoppers.enrol(enrolment("eddystone:00:01", frozenset()))
-    again = Shoppers(storage, clock, forget=lambda _: None)
+    again = Shoppers(storage, clock, forget=lambda _: None, mint=join_code)
     await again.load()
     assert again.shopper_of(BEACON) == pseudonym
     assert again.shopper_of("eddystone:00:01") is None

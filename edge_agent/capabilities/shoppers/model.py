@@ -1,6 +1,6 @@
 """A shopper as the store knows one: a pseudonym, a beacon, consents."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from cloud_bridge.wire.facts.shoppers import Purpose
@@ -10,6 +10,10 @@ PURPOSES: tuple[Purpose, ...] = ("location", "advertising")
 
 Forget = Callable[[str], None]
 """Destroys what is known of where a pseudonym is; called on the event loop, after the commit."""
+
+
+Mint = Callable[[str], Awaitable[str]]
+"""Makes the one-time code by which a pseudonym's phone becomes its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,14 @@ class Shopper:
     language: str
     text_version: str
     consents: frozenset[Purpose]
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The new pseudonym, and the one-time code by which the person's phone becomes its page."""
+
+    shopper: str
+    join_code: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Joining at the desk, and a shopper's own consents."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, StringConstraints
 
 from cloud_bridge.wire.facts.shoppers import Purpose
-from edge_agent.capabilities.shoppers.model import PURPOSES, Enrolment
+from edge_agent.capabilities.shoppers.model import PURPOSES, Enrolment, Welcome
 from edge_agent.capabilities.shoppers.service import Shoppers
 from edge_agent.storage.reads import Run
 
@@ -43,20 +43,12 @@ class ConsentBody(BaseModel):
     given: bool
 
 
-class Welcome(BaseModel):
-    """The new pseudonym, and the one-time code by which the person's phone becomes its page."""
-
-    shopper: str
-    join_code: str
-
-
 def routes(
     service: Shoppers,
     *,
     staff: Callable[..., Any],
     shopper: Callable[..., Any],
     run: Callable[..., Any],
-    mint: Callable[[str], Awaitable[str]],
 ) -> APIRouter:
     """The room's routes.
 
@@ -65,7 +57,6 @@ def routes(
         staff: dependency that lets staff pass.
         shopper: dependency that gives the asking shopper's pseudonym.
         run: dependency that gives the request's `Run`.
-        mint: makes a one-time join code for a pseudonym.
     """
     router = APIRouter(tags=["shoppers"])
 
@@ -73,8 +64,7 @@ def routes(
     async def enrol(body: EnrolBody, run: Annotated[Run, Depends(run)]) -> Welcome:
         given = frozenset(purpose for purpose in PURPOSES if getattr(body.consents, purpose))
         enrolment = Enrolment(body.beacon, body.language, given, body.text_version)
-        pseudonym = await service.enrol(enrolment, run=run)
-        return Welcome(shopper=pseudonym, join_code=await mint(pseudonym))
+        return await service.enrol(enrolment, run=run)
 
     @router.post("/v1/me/consents", status_code=204)
     async def consent(

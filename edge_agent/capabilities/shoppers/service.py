@@ -5,7 +5,14 @@ from collections.abc import Callable
 
 from cloud_bridge.wire.facts.shoppers import Purpose
 from edge_agent.capabilities.shoppers import decide, store
-from edge_agent.capabilities.shoppers.model import Decision, Enrolment, Forget, Shopper
+from edge_agent.capabilities.shoppers.model import (
+    Decision,
+    Enrolment,
+    Forget,
+    Mint,
+    Shopper,
+    Welcome,
+)
 from edge_agent.kernel.clock import Clock
 from edge_agent.kernel.errors import Refused
 from edge_agent.storage import Storage, Tx
@@ -22,17 +29,19 @@ class Shoppers:
     each commit, and only that: a beacon stands in it exactly while consent to location does.
     """
 
-    def __init__(self, storage: Storage, clock: Clock, *, forget: Forget) -> None:
+    def __init__(self, storage: Storage, clock: Clock, *, forget: Forget, mint: Mint) -> None:
         """The directory is empty until `load`.
 
         Args:
             storage: where shoppers and consents are kept.
             clock: times what people decide.
             forget: told of each shopper who withdraws consent to location.
+            mint: makes join codes.
         """
         self._storage = storage
         self._clock = clock
         self._forget = forget
+        self._mint = mint
         self._located: dict[str, str] = {}
 
     async def load(self) -> None:
@@ -43,23 +52,27 @@ class Shoppers:
         """The pseudonym behind a beacon; None for a stranger and for who may not be located."""
         return self._located.get(beacon)
 
-    async def enrol(self, enrolment: Enrolment, *, run: Run | None = None) -> str:
-        """Take a person on and return the pseudonym.
+    async def enrol(self, enrolment: Enrolment, *, run: Run | None = None) -> Welcome:
+        """Take a person on.
+
+        The join code is made first, so that a repeated request gets it with the kept answer; one
+        that was made for a refused enrolment opens nothing and dies by itself.
 
         Raises:
             Refused: `beacon_taken`.
         """
         now = self._clock.now()
         pseudonym = secrets.token_urlsafe(_PSEUDONYM_BYTES)
+        welcome = Welcome(pseudonym, await self._mint(pseudonym))
 
-        def work(tx: Tx) -> str:
+        def work(tx: Tx) -> Welcome:
             owner = store.owner_of(tx, enrolment.beacon)
             decision = decide.enrol(enrolment, pseudonym=pseudonym, owner=owner)
             store.insert(tx, decision.shopper, now)
             for fact in decision.facts:
                 tx.record(fact, now)
             tx.after_commit(lambda: self._follow(decision.shopper))
-            return pseudonym
+            return welcome
 
         return await (run or self._storage.run)(work)
 
