@@ -46,7 +46,7 @@ def bench(
         for line in figures:
             console.print(
                 f"{line.what}: {line.ours:,.0f} {line.unit}, {line.peer}: {line.theirs:,.0f}"
-                f" ({line.ratio:.1f} times)"
+                f" ({line.ratio:.2g} times)"
             )
     write_page()
 

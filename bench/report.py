@@ -13,6 +13,8 @@ from bench.harness import ROOT, Figure
 RESULTS: Final = ROOT / "bench/results"
 PAGE: Final = ROOT / "docs/performance.md"
 BEGIN: Final = "<!-- bench: begin -->"
+WHOLE_TIMES: Final = 10
+"""From this ratio on the digits after the point are noise."""
 END: Final = "<!-- bench: end -->"
 
 
@@ -88,10 +90,14 @@ def table(result: Result) -> str:
         f"{result.date}, median of {result.runs} runs; {where}.",
         "",
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= WHOLE_TIMES else f"{ratio:.2g}"
 
 
 def _row(line: Figure) -> str:
-    ours, theirs, times = f"{line.ours:,.0f}", f"{line.theirs:,.0f}", f"{line.ratio:.2g}"
+    ours, theirs, times = f"{line.ours:,.0f}", f"{line.theirs:,.0f}", _times(line.ratio)
     cells = (line.what, line.peer, f"{ours} {line.unit}", theirs, times, line.note)
     return f"| {' | '.join(cells)} |"

@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 import msgspec
 import typer
 
-from device_profiles.beacons import Advert, Frame, examine, parse_ad
+from device_profiles.beacons import Advert, Frame, examine, full_uuid, parse_ad
 
 LONGEST_LINE = 64 * 1024
 """Bytes of one line. An extended advertisement of 1,650 bytes is 3,300 hex digits; a line twenty
@@ -130,12 +130,20 @@ def _advert(heard: Heard) -> Advert:
             for company, text in (heard.manufacturer_data or {}).items()
         },
         service_data={
-            uuid.lower(): _bytes("service_data", text)
+            _uuid(uuid): _bytes("service_data", text)
             for uuid, text in (heard.service_data or {}).items()
         },
         address=heard.address,
         bindkey=bindkey,
     )
+
+
+def _uuid(text: str) -> str:
+    try:
+        return full_uuid(text)
+    except ValueError as err:
+        msg = f"service_data: {err}"
+        raise BadLine(msg) from err
 
 
 def _bytes(field: str, text: str) -> bytes:

@@ -60,7 +60,7 @@ def beside(ours: Worker, raw: Worker, other: Worker, request: Request, runs: int
     what = f"{request['producers']} producers" if many else "1 producer"
     gateway = version_of("thingsboard-gateway")
     beside_them = {
-        ("SQLite by itself", f"{request['group']} rows per COMMIT, synchronous FULL"): bare,
+        ("SQLite by itself", f"groups of {request['group']}, synchronous FULL"): bare,
         (gateway, "its COMMIT, which does not wait for the disk"): committed,
         (gateway, "its answer, the fact queued in memory"): acknowledged,
     }

@@ -18,6 +18,10 @@ SERVICE_DATA_128 = 0x21
 COMPANY_LENGTH = 2
 UUID_LENGTH = {SERVICE_DATA_16: 2, SERVICE_DATA_32: 4, SERVICE_DATA_128: 16}
 
+UUID_DIGITS = {2 * width for width in UUID_LENGTH.values()}
+FULL_UUID_DIGITS = max(UUID_DIGITS)
+HEX_DIGITS = frozenset("0123456789abcdef")
+
 BASE_UUID = "-0000-1000-8000-00805f9b34fb"
 
 
@@ -47,13 +51,12 @@ def full_uuid(text: str) -> str:
         ValueError: it is none of these.
     """
     digits = text.lower().removeprefix("0x").replace("-", "")
-    int(digits, 16)
-    if len(digits) in {4, 8}:
+    if len(digits) not in UUID_DIGITS or not HEX_DIGITS.issuperset(digits):
+        msg = "no UUID of 16, 32 or 128 bits"
+        raise ValueError(msg)
+    if len(digits) < FULL_UUID_DIGITS:
         return digits.zfill(8) + BASE_UUID
-    if len(digits) == 32:  # noqa: PLR2004 - hex digits of 128 bits
-        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-    msg = f"{text!r} is no UUID of 16, 32 or 128 bits"
-    raise ValueError(msg)
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _structures(raw: bytes) -> Iterator[tuple[int, bytes]]:

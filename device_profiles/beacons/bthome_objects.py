@@ -4,7 +4,6 @@ Source: bthome.io/format; names and rounding as the library bthome-ble 3.25 give
 test compares id by id.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -60,19 +59,16 @@ class ObjectType(NamedTuple):
 
 def parse(body: bytes) -> Readings:
     """The readings of a plain body, up to the first unknown or truncated object."""
-    found = list(_objects(body))
-    times = Counter((kind.group, kind.name) for kind, _ in found)
-    numbers: Counter[tuple[Group, str]] = Counter()
+    found: dict[tuple[Group, str], list[Any]] = {}
+    for kind, raw in _objects(body):
+        found.setdefault((kind.group, kind.name), []).append(kind.value(raw))
     readings = Readings({}, {}, {})
-    for kind, raw in found:
-        if kind.group is Group.DEVICE:
+    for (group, name), values in found.items():
+        if group is Group.DEVICE:
             continue
-        name = kind.name
-        if times[kind.group, name] > 1:
-            numbers[kind.group, name] += 1
-            name = f"{name}_{numbers[kind.group, name]}"
-        if (value := kind.value(raw)) is not None:
-            readings[kind.group][name] = value
+        for number, value in enumerate(values, 1):
+            if value is not None:
+                readings[group][f"{name}_{number}" if len(values) > 1 else name] = value
     return readings
 
 

@@ -41,7 +41,7 @@ class Frame(msgspec.Struct, frozen=True, tag_field="format"):
         return None
 
 
-class MalformedAdvert(Exception):  # noqa: N818 - it names the thing refused
+class MalformedAdvert(Exception):
     """A payload that announces a beacon format and then breaks its rules.
 
     Attributes:

@@ -43,7 +43,7 @@ class Report(msgspec.Struct, frozen=True):
     ignored: str | None
 
 
-class NoReport(Exception):  # noqa: N818 - it names the message
+class NoReport(Exception):
     """A message that reports no sighting, or not one that can be read.
 
     Attributes:

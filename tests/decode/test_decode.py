@@ -53,6 +53,12 @@ def test_raw_data_wins_over_the_parts() -> None:
     assert [frame["format"] for frame in answer(line)["frames"]] == ["eddystone_eid"]
 
 
+def test_a_service_may_be_named_by_its_short_uuid() -> None:
+    assert [frame["format"] for frame in answer({"service_data": {"FEAA": EID}})["frames"]] == [
+        "eddystone_eid"
+    ]
+
+
 def test_what_is_no_beacon_gives_no_frames_and_no_error() -> None:
     assert answer({"manufacturer_data": {"76": "1005"}}) == {"frames": [], "error": None}
     assert answer({}) == {"frames": [], "error": None}
@@ -87,6 +93,7 @@ def test_a_broken_payload_is_told_beside_the_frame_that_is_whole() -> None:
         b'{"manufacturer_data": {"65536": "00"}}',
         b'{"manufacturer_data": {"76": null}}',
         b'{"service_data": {"feaa": 1}}',
+        b'{"service_data": {"eddystone": "00"}}',
         b'{"bindkey": "secret"}',
         b'{"rssi": "loud"}',
         b'{"raw_adv": "' + b"00" * LONGEST_LINE + b'"}',

@@ -198,7 +198,7 @@ def test_a_short_service_uuid_is_written_in_full(text: str) -> None:
     assert full_uuid(text) == FEAA
 
 
-@pytest.mark.parametrize("text", ["", "fe", "feaaa", "zzzz", "0x", FEAA + "00"])
+@pytest.mark.parametrize("text", ["", "fe", "feaaa", "zzzz", "fe_a", "0x", FEAA + "00"])
 def test_what_is_no_uuid_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"invalid literal|no UUID"):
+    with pytest.raises(ValueError, match="no UUID"):
         full_uuid(text)
