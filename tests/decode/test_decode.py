@@ -132,7 +132,7 @@ def test_a_file_is_read_like_the_standard_input(tmp_path: Path) -> None:
 @pytest.mark.timeout(30)
 def test_each_answer_leaves_before_the_next_line_is_awaited() -> None:
     program = [sys.executable, "-c", "from edge_agent.decode import decode; decode()"]
-    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as agent:  # noqa: S603 - our own program
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as agent:
         assert agent.stdin
         assert agent.stdout
         for _ in range(2):
