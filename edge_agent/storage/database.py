@@ -5,7 +5,12 @@ import fcntl
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+)
 from functools import partial
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -21,7 +26,8 @@ from edge_agent.storage.errors import StorageFailed, StorageInUse, WrongGateway
 from edge_agent.storage.head import LogHead
 from edge_agent.storage.log import FactLog
 from edge_agent.storage.migrations import SCHEMA, migrate, steps_in
-from edge_agent.storage.readers import BUSY_MS, Readers, open_readers
+from edge_agent.storage.readers import BUSY_MS, Readers, Snapshots, open_readers
+from edge_agent.storage.reads import Reads
 from edge_agent.storage.tide import Tide
 from edge_agent.storage.unit import Params, Work
 from edge_agent.storage.writer import Writer
@@ -43,9 +49,12 @@ class Storage:
         boot: random id of this process start.
     """
 
-    def __init__(self, writer: Writer, readers: Readers, tides: "_Tides", boot: str) -> None:
+    def __init__(
+        self, writer: Writer, readers: Readers, snapshots: Snapshots, tides: "_Tides", boot: str
+    ) -> None:
         self._writer = writer
         self._readers = readers
+        self._snapshots = snapshots
         self._tides = tides
         self.log = FactLog(writer, readers, tides.position)
         self.boot = boot
@@ -66,6 +75,10 @@ class Storage:
     async def read(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
         """All rows of one SELECT over what is committed; for pages, never for decisions."""
         return await self._readers.read(sql, params)
+
+    async def view(self, look: Callable[[Reads], R]) -> R:
+        """What `look` finds in one snapshot of what is committed; for pages that join rooms."""
+        return await self._snapshots.view(look)
 
     def reader(self) -> AbstractAsyncContextManager[aiosqlite.Connection]:
         """A read-only connection for the length of a block; keep it short."""
@@ -149,7 +162,8 @@ async def open_storage(
         writer.start()
         try:
             async with open_readers(path) as readers:
-                yield Storage(writer, readers, tides, boot)
+                with closing(Snapshots(path)) as snapshots:
+                    yield Storage(writer, readers, snapshots, tides, boot)
         finally:
             tides.end(StorageFailed("storage is closed"))
             await writer.close()

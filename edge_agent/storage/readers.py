@@ -2,14 +2,18 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import aiosqlite
 
+from edge_agent.storage.reads import Reads
 from edge_agent.storage.unit import Params
+
+R = TypeVar("R")
 
 READERS: Final = 2
 """One for live pages, one so that the link's next batch need not wait behind them. A reader that
@@ -22,6 +26,39 @@ BUSY_MS: Final = 5000
 def read_only_uri(path: Path) -> str:
     """A `sqlite3` URI (``uri=True``) that can neither write nor checkpoint."""
     return f"{path.absolute().as_uri()}?mode=ro"
+
+
+class Snapshots:
+    """Runs synchronous looks at the database, one at a time on a thread of its own.
+
+    A room's SQL functions take `Reads`; a page that joins rooms calls several of them, and they
+    must see one moment. aiosqlite runs single statements, so this connection is sqlite3's own.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="storage-snapshots")
+        self._connection = sqlite3.connect(
+            read_only_uri(path), uri=True, isolation_level=None, check_same_thread=False
+        )
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+    async def view(self, look: Callable[[Reads], R]) -> R:
+        """What `look` returns, from one snapshot; keep it short. What it raises is raised here."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._look, look)
+
+    def close(self) -> None:
+        """Wait for the look under way and close."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._connection.close()
+
+    def _look(self, look: Callable[[Reads], R]) -> R:
+        self._connection.execute("BEGIN")
+        try:
+            return look(self._connection)
+        finally:
+            self._connection.execute("ROLLBACK")
 
 
 class Readers:
