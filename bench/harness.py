@@ -15,13 +15,15 @@ import msgspec
 ROOT: Final = Path(__file__).parents[1]
 
 
-class Figure(msgspec.Struct, frozen=True):
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a result.
 
     Attributes:
         what: the thing measured and the load it was measured under.
         unit: of `ours` and `theirs`; more is better.
         ours: median over the runs; `theirs` likewise, of the peer of this line.
+        ratio: median of ours through theirs, run by run: what slows the machine for a moment slows
+            both.
         note: what a reader must know to read the number fairly.
     """
 
@@ -30,14 +32,10 @@ class Figure(msgspec.Struct, frozen=True):
     peer: str
     ours: float
     theirs: float
+    ratio: float
     ours_runs: list[float]
     theirs_runs: list[float]
-    note: str = ""
-
-    @property
-    def ratio(self) -> float:
-        """How many times the peer's rate ours is."""
-        return self.ours / self.theirs
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +106,14 @@ def figure(
 ) -> Figure:
     """The line that our rates and the peer's make."""
     ours, theirs = found
-    return Figure(what, unit, peer, median(ours), median(theirs), ours, theirs, note)
+    return Figure(
+        what=what,
+        unit=unit,
+        peer=peer,
+        ours=median(ours),
+        theirs=median(theirs),
+        ratio=median(mine / other for mine, other in zip(ours, theirs, strict=True)),
+        ours_runs=ours,
+        theirs_runs=theirs,
+        note=note,
+    )
