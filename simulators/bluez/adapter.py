@@ -73,7 +73,7 @@ class Adapter:
         """Set while at least one client discovers."""
         self._address = address
         self._daemon = daemon
-        self._stalled = False
+        self.stalled = False
         self._stall_outlives_scan = False
         self._kernel_scans_until = float("-inf")
         self._sessions: dict[str, Session] = {}
@@ -116,7 +116,7 @@ class Adapter:
         if on:
             self._announce_state("Powered")
             return
-        self._stalled = False
+        self.stalled = False
         self._end_sessions()
         self._invalidate("TxPower")
         self._invalidate("RSSI")
@@ -140,7 +140,7 @@ class Adapter:
         if self.present:
             return
         self.present = self.powered = True
-        self._stalled = False
+        self.stalled = False
         self._kernel_scans_until = float("-inf")
         self._announce(objects.added(self.path, INTERFACE, self.properties()))
 
@@ -150,7 +150,7 @@ class Adapter:
         The end of the scan heals it, except with `outlives_scan`: then a power cycle, a replug or
         ``stall(on=False)`` does.
         """
-        self._stalled = on
+        self.stalled = on
         self._stall_outlives_scan = outlives_scan
 
     def disturb(self, address: str) -> None:
@@ -229,7 +229,7 @@ class Adapter:
             return reason
         if not self._discovering:
             return "not scanning"
-        if self._stalled:
+        if self.stalled:
             return "stalled"
         if not any(each.lets_through(advert.rssi) for each in self._active()):
             return "too weak for the filter"
@@ -276,7 +276,7 @@ class Adapter:
         self._combine()
         if self._active():
             return
-        self._stalled = self._stalled and self._stall_outlives_scan
+        self.stalled = self.stalled and self._stall_outlives_scan
         self.scanning.clear()
         self._invalidate("RSSI")
         self._forget(lambda each: not each.connectable)

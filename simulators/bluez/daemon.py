@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -19,6 +20,10 @@ NAME = "org.bluez"
 
 EXPIRY_CHECK = 1.0
 """Seconds between looks for devices to remove; BlueZ's own timers have whole seconds."""
+
+
+MAX_UNANSWERED = 1000
+"""Calls that wait while bluetoothd hangs; the oldest make room, for their callers gave up first."""
 
 
 class SimulatedBluez:
@@ -60,6 +65,7 @@ class SimulatedBluez:
         self._expiry: asyncio.TimerHandle | None = None
         self._running = True
         self._hung = False
+        self._unanswered: deque[Message] = deque(maxlen=MAX_UNANSWERED)
 
     @property
     def address(self) -> str:
@@ -94,7 +100,8 @@ class SimulatedBluez:
     def crash(self) -> None:
         """SIGKILL: the name is lost, and nothing else is signalled."""
         if self._running:
-            self._running = False
+            self._running = self._hung = False
+            self._unanswered.clear()
             for each in self.adapters.values():
                 each.lose_daemon()
             self._peer.disown(NAME)
@@ -106,13 +113,22 @@ class SimulatedBluez:
                 each.retire()
             self._peer.disown(NAME)
         self._running, self._hung = True, False
+        self._unanswered.clear()
         self._peer.own(NAME)
         for each in self.adapters.values():
             each.appear()
 
     def hang(self, *, on: bool = True) -> None:
-        """Answer no call and signal nothing until it is switched off; calls meanwhile are lost."""
+        """Answer no call and signal nothing, as a stopped process.
+
+        Switched off again, it carries out the calls that waited in its socket meanwhile.
+        """
         self._hung = on
+        if not on:
+            while self._unanswered:
+                call = self._unanswered.popleft()
+                if self._bus.owner(call.sender) is not None:
+                    self._peer.deliver(call)
 
     async def cut_bus(self) -> None:
         """Kill the bus under everybody's feet, as a dying dbus-daemon does."""
@@ -148,7 +164,8 @@ class SimulatedBluez:
             each.client_left(client)
 
     def _answer(self, call: Message) -> Message | None:
-        if self.silence() is not None:
+        if self._hung:
+            self._unanswered.append(call)
             return None
         try:
             return self._dispatch(call)

@@ -1,0 +1,164 @@
+"""A D-Bus connection of our own beside bleak's: bleak watches neither bluetoothd's name nor power.
+
+It asks for adapters and names only, so that no advertisement travels twice.
+"""
+
+import asyncio
+from contextlib import suppress
+
+from dbus_fast import AuthError, BusType, Message, MessageType, Variant, unpack_variants
+from dbus_fast.aio import MessageBus
+from dbus_fast.errors import DBusError
+
+from edge_agent.kernel.clock import Clock
+from edge_agent.radio.bluez_state import ADAPTER, BLUEZ, BluezState
+
+CALL_S = 5.0
+"""Longest wait for an answer of the bus or of bluetoothd; both answer within milliseconds."""
+
+RECONNECT_S = 2.0
+"""Between attempts to reach the bus; a system whose dbus-daemon died is about to restart."""
+
+DBUS = "org.freedesktop.DBus"
+PROPERTIES = "org.freedesktop.DBus.Properties"
+OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
+
+
+BUS_ERRORS = (OSError, EOFError, AuthError, DBusError)
+"""What dbus-fast raises when the bus refuses, is gone, or (TimeoutError, an OSError) silent."""
+
+
+class BluezWatch:
+    """Keeps a `BluezState` true.
+
+    Attributes:
+        state: what is known.
+        changed: set at the next change; take it anew before each wait.
+    """
+
+    def __init__(
+        self, state: BluezState, *, clock: Clock, reconnect_s: float = RECONNECT_S
+    ) -> None:
+        """Nothing happens before `run`."""
+        self.state = state
+        self.changed = asyncio.Event()
+        self._clock = clock
+        self._reconnect_s = reconnect_s
+        self._bus: MessageBus | None = None
+        self._signals = 0
+
+    async def run(self) -> None:
+        """Watch for ever, over as many connections as it takes."""
+        while True:
+            try:
+                await self._watch_once()
+            except BUS_ERRORS:
+                self.state.bus_lost()
+                self._wake()
+            await asyncio.sleep(self._reconnect_s)
+
+    async def power_cycle(self, adapter: str, rest_s: float) -> None:
+        """Switch the adapter off and, `rest_s` later, on; what cannot be done is left undone."""
+        with suppress(*BUS_ERRORS):
+            await self._set_powered(adapter, on=False)
+            await asyncio.sleep(rest_s)
+            await self._set_powered(adapter, on=True)
+
+    async def _set_powered(self, adapter: str, *, on: bool) -> None:
+        if self._bus is not None:
+            body = [ADAPTER, "Powered", Variant("b", on)]
+            call = _to_adapter(f"/org/bluez/{adapter}", "Set", "ssv", body)
+            await self._call(self._bus, call)
+
+    async def _watch_once(self) -> None:
+        bus = MessageBus(bus_type=BusType.SYSTEM)
+        async with asyncio.timeout(CALL_S):
+            await bus.connect()
+        try:
+            bus.add_message_handler(self._take)
+            for rule in self._rules():
+                await self._call(bus, _to_bus("AddMatch", rule))
+            await self._read_levels(bus)
+            self._bus = bus
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # untyped in dbus-fast 5.2
+        finally:
+            self._bus = None
+            bus.disconnect()
+        reason = "the bus hung up"
+        raise EOFError(reason)
+
+    def _rules(self) -> list[str]:
+        def rule(interface: str, member: str, condition: str) -> str:
+            return f"type='signal',interface='{interface}',member='{member}',{condition}"
+
+        return [
+            rule(DBUS, "NameOwnerChanged", f"arg0='{BLUEZ}'"),
+            *(rule(PROPERTIES, "PropertiesChanged", f"path='{path}'") for path in self.state.paths),
+            *(
+                rule(OBJECT_MANAGER, member, f"arg0='{path}'")
+                for path in self.state.paths
+                for member in ("InterfacesAdded", "InterfacesRemoved")
+            ),
+        ]
+
+    async def _read_levels(self, bus: MessageBus) -> None:
+        """The levels at the start; signals keep them true from here."""
+        answer = await self._call(bus, _to_bus("NameHasOwner", BLUEZ))
+        runs = answer.message_type is MessageType.METHOD_RETURN and answer.body == [True]
+        self.state.bus_found(bluez_runs=runs)
+        if runs:
+            for path in self.state.paths:
+                while not await self._read_adapter(bus, path):
+                    pass
+        self._wake()
+
+    async def _read_adapter(self, bus: MessageBus, path: str) -> bool:
+        """Whether the answer counts: one that a signal overtook is older than what is known."""
+        signals = self._signals
+        answer = await self._call(bus, _to_adapter(path, "GetAll", "s", [ADAPTER]))
+        if self._signals != signals:
+            return False
+        if answer.message_type is MessageType.METHOD_RETURN:
+            now = self._clock.now().monotonic
+            self.state.levels(path, unpack_variants(answer.body[0]), now)
+        return True
+
+    async def _call(self, bus: MessageBus, call: Message) -> Message:
+        """The answer to `call`, which may be an error message."""
+        async with asyncio.timeout(CALL_S):
+            return await bus.call(call)
+
+    def _take(self, message: Message) -> None:
+        if message.message_type is not MessageType.SIGNAL:
+            return
+        self._signals += 1
+        now = self._clock.now().monotonic
+        body = unpack_variants(message.body)
+        self.state.take(message.path or "", message.member or "", body, now)
+        self._wake()
+
+    def _wake(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+
+def _to_bus(member: str, argument: str) -> Message:
+    return Message(
+        destination=DBUS,
+        path="/org/freedesktop/DBus",
+        interface=DBUS,
+        member=member,
+        signature="s",
+        body=[argument],
+    )
+
+
+def _to_adapter(path: str, member: str, signature: str, body: list[object]) -> Message:
+    return Message(
+        destination=BLUEZ,
+        path=path,
+        interface=PROPERTIES,
+        member=member,
+        signature=signature,
+        body=body,
+    )

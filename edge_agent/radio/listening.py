@@ -1,0 +1,96 @@
+"""All receivers of the store at once: the one entry for the composition root."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Protocol
+
+from cloud_bridge.mqtt import Broker
+from device_profiles.sighting import Sighting
+from edge_agent.kernel.clock import Clock
+from edge_agent.radio.audience import Audience
+from edge_agent.radio.bluez_state import BluezState
+from edge_agent.radio.bluez_watch import BluezWatch
+from edge_agent.radio.counters import Heard
+from edge_agent.radio.scanner import AdapterReceiver, ScanPolicy
+from edge_agent.radio.store_broker import GatewayPolicy, StoreBrokerReceivers
+from edge_agent.radio.watchdog import ReceiverHealth
+
+
+class ReceiverSettings(Protocol):
+    """A `[[receivers]]` table of `store.toml`, already checked."""
+
+    @property
+    def id(self) -> str:
+        """The receiver's name in the store."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """``bluez`` or ``omg``."""
+        ...
+
+    @property
+    def adapter(self) -> str:
+        """For ``bluez``: such as ``hci0``."""
+        ...
+
+    @property
+    def gateway(self) -> str:
+        """For ``omg``: its name in the topics."""
+        ...
+
+
+async def listen(
+    receivers: Iterable[ReceiverSettings],
+    *,
+    store_broker: Broker,
+    clock: Clock,
+    heard: Callable[[Sighting], None],
+    health_changed: Callable[[ReceiverHealth], None],
+    counters: Heard,
+    scan_policy: ScanPolicy | None = None,
+    gateway_policy: GatewayPolicy | None = None,
+    random: Random | None = None,
+) -> None:
+    """Listen with every receiver until cancelled; no fault of a radio or broker ends it.
+
+    The system bus is the one that DBUS_SYSTEM_BUS_ADDRESS names, as for bleak.
+
+    Args:
+        receivers: those of the store; none of a kind leaves that kind's connections unmade.
+        store_broker: of the receivers that report over MQTT.
+        clock: for health and sightings.
+        heard: called on the event loop for each sighting, thousands of times a second.
+        health_changed: called for each receiver at the start and at each change.
+        counters: counted up in place.
+        scan_policy: how patient local adapters are.
+        gateway_policy: how patient the receivers on the broker are.
+        random: for the jitter of reconnection.
+    """
+    everyone = list(receivers)
+    adapters = [each for each in everyone if each.kind == "bluez"]
+    gateways = [each for each in everyone if each.kind == "omg"]
+    audience = Audience(clock=clock, heard=heard, health_changed=health_changed, counters=counters)
+    async with asyncio.TaskGroup() as tasks:
+        if adapters:
+            bluez = BluezWatch(BluezState(each.adapter for each in adapters), clock=clock)
+            tasks.create_task(bluez.run(), name="radio-bluez-watch")
+            for each in adapters:
+                local = AdapterReceiver(
+                    each.id,
+                    each.adapter,
+                    bluez=bluez,
+                    audience=audience,
+                    policy=scan_policy or ScanPolicy(),
+                )
+                tasks.create_task(local.run(), name=f"radio-{each.id}")
+        if gateways:
+            remote = StoreBrokerReceivers(
+                [(each.id, each.gateway) for each in gateways],
+                broker=store_broker,
+                audience=audience,
+                policy=gateway_policy or GatewayPolicy(),
+                random=random or Random(),  # noqa: S311 - jitter, not a secret
+            )
+            tasks.create_task(remote.run(), name="radio-store-broker")
