@@ -1,0 +1,161 @@
+"""The run directory: settings, secrets, databases, logs. Made anew for each demo."""
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulators.demo.ports import Ports
+
+HERE = Path(__file__).parent
+MARKER = ".aisle-demo"
+"""A directory without this file is never wiped: somebody may have mistyped a path."""
+
+
+class NotOurs(Exception):
+    """The directory holds something that no demo put there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The demo's secrets. `desk` opens console, staff and hub."""
+
+    desk: str
+    till: str
+    hub_api: str
+    simulator: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    """Where one demo keeps everything. All paths are absolute."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        """The agent's store.toml."""
+        return self.root / "store.toml"
+
+    @property
+    def hub_settings(self) -> Path:
+        """The hub's hub.toml."""
+        return self.root / "hub.toml"
+
+    @property
+    def state(self) -> Path:
+        """The agent's state."""
+        return self.root / "state"
+
+    @property
+    def hub_database(self) -> Path:
+        """The hub's database."""
+        return self.root / "hub" / "hub.db"
+
+    @property
+    def agent_database(self) -> Path:
+        """The agent's database."""
+        return self.state / "aisle.db"
+
+    @property
+    def radio_journal(self) -> Path:
+        """Adverts sent and heard, a line per second."""
+        return self.root / "sim-radio.jsonl"
+
+    @property
+    def doors_journal(self) -> Path:
+        """What the locker's doors did, from the bank itself."""
+        return self.root / "sim-doors.jsonl"
+
+    @property
+    def actors_journal(self) -> Path:
+        """What people did and saw."""
+        return self.root / "sim-actors.jsonl"
+
+    def log(self, name: str) -> Path:
+        """The output of one child process."""
+        return self.root / "logs" / f"{name}.log"
+
+    def write_children(self, pids: Mapping[str, int | None]) -> None:
+        """Say which process is which, for people and tests who want to kill one."""
+        fresh = self.root / ".children.json"
+        fresh.write_text(json.dumps(pids), encoding="utf-8")
+        fresh.replace(self.root / "children.json")
+
+
+def prepare(root: Path, ports: Ports, *, keep: bool) -> tuple[RunDirectory, Keys]:
+    """Make the run directory, wiping a former demo's unless `keep`.
+
+    Raises:
+        NotOurs: when `root` is no demo's directory and not empty.
+        OSError: when it cannot be written.
+    """
+    root = root.resolve()
+    if root.exists() and any(root.iterdir()):
+        if not (root / MARKER).exists():
+            msg = f"{root} is not empty and no demo made it; choose another with --directory"
+            raise NotOurs(msg)
+        if not keep:
+            shutil.rmtree(root)
+    run = RunDirectory(root)
+    for folder in (run.state / "secrets", root / "hub", root / "logs"):
+        folder.mkdir(parents=True, exist_ok=True)
+    for private in (root, run.state, run.state / "secrets", root / "hub"):
+        private.chmod(0o700)
+    (root / MARKER).touch()
+    keys = Keys(*(_secret(run.state / "secrets" / f"{name}.key") for name in _KEY_FILES))
+    shutil.copy(HERE / "catalogue.toml", root / "catalogue.toml")
+    run.settings.write_text(_store_toml(ports), encoding="utf-8")
+    run.hub_settings.write_text(_hub_toml(ports), encoding="utf-8")
+    return run, keys
+
+
+_KEY_FILES = ("desk", "till", "hub-api", "simulator")
+
+
+def _secret(file: Path) -> str:
+    if not file.exists():
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write("-".join(secrets.token_hex(3) for _ in range(3)) + "\n")
+    return file.read_text(encoding="utf-8").strip()
+
+
+def _store_toml(ports: Ports) -> str:
+    """The example's text with this run's ports: what a visitor reads there stays true."""
+    text = (HERE / "store.toml").read_text(encoding="utf-8")
+    usual = Ports()
+    for port, instead in (
+        (f"127.0.0.1:{usual.agent}", f"127.0.0.1:{ports.agent}"),
+        (f"port = {usual.cloud_broker}", f"port = {ports.cloud_broker}"),
+        (f"port = {usual.store_broker}", f"port = {ports.store_broker}"),
+        (f"tcp://127.0.0.1:{usual.device_bus}", f"tcp://127.0.0.1:{ports.device_bus}"),
+    ):
+        if text.count(port) != 1:
+            msg = f"simulators/demo/store.toml no longer says {port!r} exactly once"
+            raise ValueError(msg)
+        text = text.replace(port, instead)
+    simulator = (
+        f'url = "http://127.0.0.1:{ports.control}"\nkey_file = "state/secrets/simulator.key"'
+    )
+    return f"{text}\n[simulator]\n{simulator}\n"
+
+
+def _hub_toml(ports: Ports) -> str:
+    return f"""# The hub of this demo.
+database = "hub/hub.db"
+listen = "127.0.0.1:{ports.hub}"
+stores = ["seongsu-1"]
+catalogue = "catalogue.toml"
+
+[broker]
+host = "127.0.0.1"
+port = {ports.cloud_broker}
+mqtt5 = false
+
+[access]
+operator_key_file = "state/secrets/desk.key"
+api_key_file = "state/secrets/hub-api.key"
+"""

@@ -1,0 +1,127 @@
+"""The simulated store in the supervisor's own process: air, adapters, gateways, locker bank."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from paho.mqtt.client import Client
+
+from simulators.bluez import Adapter, Advert, SimulatedBluez
+from simulators.demo.journal import Journal
+from simulators.locker.bank import SimulatedBank
+from simulators.receiver import Form, Gateway, uplink
+from simulators.world.chance import seeded
+from simulators.world.crowd import add_crowd
+from simulators.world.plan import FloorPlan
+from simulators.world.world import Heard, World
+
+BEAT_S = 0.05
+"""How often the world is lived on: adverts reach the adapters in bunches of this length."""
+
+PASSERS_BY = 5
+"""Phones that are nobody's business; enough for the counts of what was ignored to mean it."""
+
+
+@dataclass
+class Air:
+    """What went through the air in the second that is being counted."""
+
+    sent_before: int = 0
+    heard: Counter[str] = field(default_factory=Counter)
+
+
+class Premises:
+    """World, radios and locker bank; made by `open_premises`."""
+
+    def __init__(
+        self,
+        world: World,
+        bluez: SimulatedBluez,
+        bank: SimulatedBank,
+        gateways: dict[str, tuple[Gateway, Client]],
+        radio: Journal,
+    ) -> None:
+        self.world = world
+        self.bluez = bluez
+        self.bank = bank
+        self._adapters = {
+            receiver.id: bluez.adapter(receiver.unit)
+            for receiver in world.plan.receivers
+            if receiver.kind == "bluez"
+        }
+        self._gateways = gateways
+        self._radio = radio
+        self._air = Air()
+
+    async def live(self) -> None:
+        """Let time pass in the world as it does outside; runs for ever."""
+        start = time.monotonic() - self.world.now
+        for second in count(int(self.world.now) + 1):
+            while self.world.now < second:
+                for heard in self.world.step(time.monotonic() - start):
+                    self._deliver(heard)
+                await asyncio.sleep(BEAT_S)
+            self._count()
+
+    def _deliver(self, heard: Heard) -> None:
+        adapter = self._adapters.get(heard.receiver)
+        self._air.heard[heard.receiver] += 1
+        if adapter is not None:
+            adapter.advertise(Advert(heard.address, heard.rssi, heard.ad))
+            return
+        gateway, client = self._gateways[heard.receiver]
+        report = gateway.report(heard.address, heard.rssi, heard.ad, heard.at)
+        if report is not None:
+            client.publish(*report)
+
+    def _count(self) -> None:
+        sent = self.world.sent - self._air.sent_before
+        self._radio.note("air", sent=sent, heard=dict(self._air.heard))
+        self._air = Air(self.world.sent)
+
+    @property
+    def adapters(self) -> dict[str, Adapter]:
+        """The gateway's own adapters, by receiver."""
+        return self._adapters
+
+
+@asynccontextmanager
+async def open_premises(
+    plan: FloorPlan,
+    *,
+    seed: int,
+    socket: Path,
+    locker: Path,
+    doors: Path,
+    radio: Journal,
+    store_broker: int,
+) -> AsyncIterator[Premises]:
+    """Build the store around `plan`.
+
+    Args:
+        plan: receivers name their adapter or gateway.
+        seed: of noise, crowd and latches.
+        socket: where the private D-Bus listens; at most 107 bytes.
+        locker: the name that the bank's serial port gets.
+        doors: the bank's own journal.
+        radio: gets a line per second.
+        store_broker: port on loopback; the broker need not be there yet.
+    """
+    world = World(plan, seed)
+    add_crowd(world, seeded(seed, "crowd"), phones=PASSERS_BY)
+    adapters = sum(receiver.kind == "bluez" for receiver in plan.receivers)
+    async with AsyncExitStack() as stack:
+        bluez = await stack.enter_async_context(SimulatedBluez(socket, adapters=adapters))
+        bank = await stack.enter_async_context(SimulatedBank(seed=seed, log=doors, link=locker))
+        gateways: dict[str, tuple[Gateway, Client]] = {}
+        far = [receiver for receiver in plan.receivers if receiver.kind == "omg"]
+        for place, receiver in enumerate(far):
+            form = Form.RAW if place % 2 else Form.DECODED
+            client = stack.enter_context(uplink("127.0.0.1", store_broker, receiver.unit))
+            gateways[receiver.id] = (Gateway(receiver.unit, form), client)
+        yield Premises(world, bluez, bank, gateways, radio)
