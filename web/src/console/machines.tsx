@@ -1,0 +1,139 @@
+/** Receivers, lockers and mirrors on the plan, each with its state. */
+import { useSpeech } from "../i18n";
+import { type Live, useLatest } from "../live";
+import type { Bank, ConsoleNames, ReceiverState, StoreView, Text } from "../model";
+import type { Selection } from "./plan";
+
+interface Props {
+  store: StoreView;
+  live: Live<ConsoleNames>;
+  /** Metres per CSS pixel. */
+  unit: number;
+}
+
+export const RECEIVER_STATES: Record<ReceiverState, Text> = {
+  hearing: { ko: "수신 중", en: "hearing" },
+  blind: { ko: "듣지 못함", en: "blind" },
+  starting: { ko: "시작 중", en: "starting" },
+};
+
+export function ReceiverSymbols({ store, live, unit }: Props) {
+  const { say } = useSpeech();
+  const radio = useLatest(live, "radio");
+  return (
+    <>
+      {store.receivers.map(({ id, x, y }) => {
+        const heard = radio?.receivers.find((receiver) => receiver.id === id);
+        const state = heard?.state ?? "starting";
+        const pulsing = state === "hearing" && (heard?.rate ?? 0) > 0;
+        return (
+          <g key={id} class={`receiver ${state}`} transform={`translate(${x} ${y})`}>
+            <title>{`${id} · ${say(RECEIVER_STATES[state])}`}</title>
+            {pulsing && <circle class="wave" r={24 * unit} />}
+            {pulsing && <circle class="wave late" r={24 * unit} />}
+            <circle class="case" r={8 * unit} />
+            <circle class="core" r={3 * unit} />
+            {state === "blind" && (
+              <path d={`M${-6 * unit} ${-6 * unit}L${6 * unit} ${6 * unit}`} />
+            )}
+          </g>
+        );
+      })}
+    </>
+  );
+}
+
+const COLUMNS = 2;
+
+function doorClass(bank: Bank | undefined, n: number): string {
+  const door = bank?.compartments.find((compartment) => compartment.n === n);
+  if (!door || bank?.device === "silent") return "tiny-door unknown";
+  if (door.out_of_service) return "tiny-door out";
+  if (door.door === "open") return "tiny-door open";
+  return door.occupied || door.order ? "tiny-door full" : "tiny-door";
+}
+
+export function LockerSymbols({ store, live, unit }: Props) {
+  const { say } = useSpeech();
+  const banks = useLatest(live, "lockers")?.banks;
+  return (
+    <>
+      {store.lockers.map(({ id, x, y, compartments }) => {
+        const rows = Math.ceil(compartments / COLUMNS);
+        const width = 0.9;
+        const height = rows * 0.3;
+        const left = Math.min(x - width / 2, store.width_m - width - 0.1);
+        const bank = banks?.find((each) => each.id === id);
+        return (
+          <g key={id} class="locker" transform={`translate(${left} ${y - height / 2})`}>
+            <title>{say({ ko: `보관함 ${id}`, en: `Locker bank ${id}` })}</title>
+            <rect class="frame" x="-0.1" y="-0.1" width={width + 0.2} height={height + 0.2} rx="0.12" />
+            {Array.from({ length: compartments }, (_, index) => (
+              <rect
+                key={index}
+                class={doorClass(bank, index + 1)}
+                x={(index % COLUMNS) * (width / COLUMNS) + 0.03}
+                y={Math.floor(index / COLUMNS) * 0.3 + 0.03}
+                width={width / COLUMNS - 0.06}
+                height="0.24"
+                rx="0.04"
+              />
+            ))}
+            <text x={width + 0.1} y={-10 * unit} font-size={11.5 * unit} text-anchor="end">
+              {say({ ko: `보관함 ${id}`, en: `Locker ${id}` })}
+            </text>
+          </g>
+        );
+      })}
+    </>
+  );
+}
+
+interface MirrorProps extends Props {
+  selection: Selection;
+  onSelect(selection: Selection): void;
+}
+
+export function MirrorSymbols({ store, live, unit, selection, onSelect }: MirrorProps) {
+  const { say } = useSpeech();
+  const mirrors = useLatest(live, "mirrors")?.mirrors;
+  return (
+    <>
+      {store.mirrors.map(({ id, x, y }) => {
+        const mirror = mirrors?.find((each) => each.id === id);
+        const busy = mirror?.session != null;
+        const select = (event: Event) => {
+          event.stopPropagation();
+          onSelect({ kind: "mirror", id });
+        };
+        return (
+          <g
+            key={id}
+            class={`mirror ${busy ? "busy" : ""} ${mirror?.present ? "" : "absent"}`}
+            transform={`translate(${x} ${y})`}
+            role="button"
+            tabIndex={0}
+            aria-label={say({ ko: `거울 ${id}`, en: `Mirror ${id}` })}
+            aria-pressed={selection?.kind === "mirror" && selection.id === id}
+            data-testid={`plan-mirror-${id}`}
+            onClick={select}
+            onKeyDown={(event) => ["Enter", " "].includes(event.key) && select(event)}
+          >
+            <title>{id}</title>
+            <circle class="touch" r={22 * unit} />
+            <rect
+              class="glass"
+              x={-7 * unit}
+              y={-13 * unit}
+              width={14 * unit}
+              height={26 * unit}
+              rx={4 * unit}
+            />
+            <path class="gleam" d={`M${-2.5 * unit} ${2 * unit}L${3 * unit} ${-5 * unit}`} />
+            {mirror?.offer && <circle class="offer" cx={8 * unit} cy={-13 * unit} r={5.5 * unit} />}
+          </g>
+        );
+      })}
+    </>
+  );
+}

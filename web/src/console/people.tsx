@@ -1,0 +1,163 @@
+/** Two views of the same people: where the simulator walks them, and where the agent believes them. */
+import { useRef, useState } from "preact/hooks";
+import { useSpeech } from "../i18n";
+import type { Believed, Person } from "../model";
+import { shortPseudonym } from "../names";
+import { distance, type Point } from "./geometry";
+
+function at({ x, y }: Point) {
+  return { transform: `translate(${x}px, ${y}px)` };
+}
+
+interface BeliefProps {
+  shoppers: Believed[];
+  people: Person[];
+  /** Metres per CSS pixel. */
+  unit: number;
+}
+
+/** Past this age, in seconds, a belief is drawn as a memory. */
+const OLD_S = 8;
+
+/** A halo per believed shopper, the wider the less sure, tied to the person it is about. */
+export function Beliefs({ shoppers, people, unit }: BeliefProps) {
+  return (
+    <>
+      {shoppers.map((believed) => {
+        const person = people.find(({ shopper }) => shopper === believed.shopper);
+        const old = believed.heard_s > OLD_S;
+        return (
+          <g
+            key={believed.shopper}
+            class={old ? "belief old" : "belief"}
+            style={{ "--colour": person?.colour ?? "var(--accent)" }}
+            data-testid="believed"
+          >
+            {person && (
+              <path class="tie" d={`M${person.x} ${person.y}L${believed.x} ${believed.y}`} />
+            )}
+            <g class="gliding" style={at(believed)}>
+              <circle class="halo" r={14 * unit + (1 - believed.confidence) * 1.1} />
+              <circle class="heart" r={2.5 * unit} />
+              {!person && (
+                <text x={18 * unit} y={4 * unit} font-size={11.5 * unit}>
+                  {shortPseudonym(believed.shopper)}
+                </text>
+              )}
+            </g>
+          </g>
+        );
+      })}
+    </>
+  );
+}
+
+interface TargetProps {
+  targets: Record<string, Point>;
+  people: Person[];
+  aim: Point | null;
+  aiming: Person | undefined;
+  unit: number;
+}
+
+/** Where people were sent, until they are there, and where the arrow keys aim. */
+export function Targets({ targets, people, aim, aiming, unit }: TargetProps) {
+  const open = people.flatMap((person) => {
+    const target = targets[person.id];
+    return target && distance(person, target) > 0.5 ? [{ person, target }] : [];
+  });
+  if (aim && aiming) open.push({ person: aiming, target: aim });
+  return (
+    <>
+      {open.map(({ person, target }) => (
+        <g key={person.id} class="target" style={{ "--colour": person.colour }}>
+          <path d={`M${person.x} ${person.y}L${target.x} ${target.y}`} />
+          <circle cx={target.x} cy={target.y} r={7 * unit} />
+          <circle class="core" cx={target.x} cy={target.y} r={2 * unit} />
+        </g>
+      ))}
+    </>
+  );
+}
+
+interface TruthProps {
+  people: Person[];
+  selected: string | null;
+  unit: number;
+  onSelect(person: string): void;
+  onDrop: ((person: string, to: Point) => void) | undefined;
+  locate(event: PointerEvent): Point;
+}
+
+/** Less than this is a click with a trembling hand, in metres. */
+const DRAG_M = 0.35;
+
+interface Drag {
+  id: string;
+  from: Point;
+  to: Point;
+}
+
+/** Everybody in the simulated store, to be taken by mouse, finger or keyboard. */
+export function Truths({ people, selected, unit, onSelect, onDrop, locate }: TruthProps) {
+  const { say } = useSpeech();
+  const [drag, setDrag] = useState<Drag | null>(null);
+  const dragged = drag && people.find(({ id }) => id === drag.id);
+  const moved = drag !== null && distance(drag.from, drag.to) > DRAG_M;
+  const dropped = useRef(false); // the click that ends a drag selects nobody
+  const release = (id: string) => {
+    dropped.current = moved;
+    if (drag && moved && onDrop) onDrop(id, drag.to);
+    setDrag(null);
+  };
+  return (
+    <>
+      {dragged && moved && (
+        <g class="target" style={{ "--colour": dragged.colour }}>
+          <path d={`M${dragged.x} ${dragged.y}L${drag.to.x} ${drag.to.y}`} />
+          <circle cx={drag.to.x} cy={drag.to.y} r={11 * unit} />
+          <circle class="core" cx={drag.to.x} cy={drag.to.y} r={3 * unit} />
+        </g>
+      )}
+      {people.map((person) => (
+        <g
+          key={person.id}
+          class={`truth gliding ${person.consented ? "" : "unknown"}`}
+          style={{ ...at(person), "--colour": person.colour }}
+          role="button"
+          tabIndex={0}
+          aria-label={say(person.name)}
+          aria-pressed={person.id === selected}
+          data-testid={`person-${person.id}`}
+          onPointerDown={(event) => {
+            dropped.current = false;
+            if (!onDrop) return;
+            event.currentTarget.setPointerCapture(event.pointerId);
+            const from = locate(event);
+            setDrag({ id: person.id, from, to: from });
+          }}
+          onPointerMove={(event) => drag && setDrag({ ...drag, to: locate(event) })}
+          onPointerUp={() => release(person.id)}
+          onPointerCancel={() => setDrag(null)}
+          onClick={(event) => {
+            event.stopPropagation();
+            if (!dropped.current) onSelect(person.id);
+          }}
+          onKeyDown={(event) => {
+            if (!["Enter", " "].includes(event.key) || person.id === selected) return;
+            event.preventDefault();
+            event.stopPropagation();
+            onSelect(person.id);
+          }}
+        >
+          <circle class="touch" r={22 * unit} />
+          {person.id === selected && <circle class="chosen" r={14 * unit} />}
+          <circle class="body" r={8.5 * unit} />
+          <text y={-15 * unit} font-size={12 * unit} text-anchor="middle">
+            {say(person.name)}
+          </text>
+        </g>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+/** The demo's guide: what has been seen, and what to try next. */
+import { useSpeech } from "../i18n";
+import { Icon } from "../design/icons";
+import { type Simulator, useSimulated } from "./simulator";
+
+export function Story({ simulator }: { simulator: Simulator }) {
+  const { say } = useSpeech();
+  const story = useSimulated(simulator, "story");
+  if (!story || story.steps.length === 0) return null;
+  const next = story.steps.find((step) => !step.done);
+  const done = story.steps.filter((step) => step.done).length;
+  return (
+    <section class="story" aria-label={say(story.headline)} data-testid="story">
+      <div class="story-words">
+        <p class="headline">{say(story.headline)}</p>
+        <p class="next" aria-live="polite">
+          {next
+            ? say(next.text)
+            : say({ ko: "모두 해 보셨습니다. 계속 둘러보세요.", en: "That was all of it. Look around." })}
+        </p>
+      </div>
+      <ol class="steps">
+        {story.steps.map((step) => (
+          <li
+            key={step.id}
+            class={step.done ? "done" : step === next ? "next" : ""}
+            title={say(step.text)}
+          >
+            {step.done && <Icon name="check" size={14} />}
+            <span class="unseen">{say(step.text)}</span>
+          </li>
+        ))}
+      </ol>
+      <span class="figures soft small">
+        {done}/{story.steps.length}
+      </span>
+    </section>
+  );
+}

@@ -1,0 +1,191 @@
+/** Each fact of the wire as a sentence: what happened, for somebody who runs a shop. */
+import type { Text } from "./model";
+import { duration } from "./i18n";
+import type { Names } from "./names";
+
+type Data = Record<string, unknown>;
+type Sentence = (data: Data, names: Names) => Text;
+
+function word(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "–";
+}
+
+function seconds(value: unknown): Text {
+  return duration(typeof value === "number" ? value * 1000 : 0);
+}
+
+/** A sentence about one shopper in one zone. */
+function inZone(ko: (who: string, zone: string) => string, en: (who: string, zone: string) => string): Sentence {
+  return (data, names) => {
+    const who = names.shopper(data.shopper);
+    const zone = names.zone(data.zone);
+    return { ko: ko(who.ko, zone.ko), en: en(who.en, zone.en) };
+  };
+}
+
+function ofShopper(ko: (who: string) => string, en: (who: string) => string): Sentence {
+  return (data, names) => {
+    const who = names.shopper(data.shopper);
+    return { ko: ko(who.ko), en: en(who.en) };
+  };
+}
+
+function ofOrder(ko: (order: string) => string, en: (order: string) => string): Sentence {
+  return (data) => ({ ko: ko(word(data.order)), en: en(word(data.order)) });
+}
+
+/** `A-7`: bank and compartment, as written on the door. */
+function door(data: Data): string {
+  return `${word(data.bank)}-${word(data.compartment)}`;
+}
+
+const PURPOSES: Record<string, Text> = {
+  location: { ko: "위치 이용", en: "location" },
+  advertising: { ko: "광고 수신", en: "advertising" },
+};
+
+function consent(ko: string, en: string): Sentence {
+  return (data, names) => {
+    const who = names.shopper(data.shopper);
+    const purpose = PURPOSES[word(data.purpose)] ?? { ko: word(data.purpose), en: word(data.purpose) };
+    return { ko: `${who.ko} · ${purpose.ko} ${ko}`, en: `${who.en} ${en} ${purpose.en}` };
+  };
+}
+
+const SENTENCES: Record<string, Sentence> = {
+  "store.presence.store_entered.v1": ofShopper(
+    (who) => `${who} 님이 매장에 들어왔습니다`,
+    (who) => `${who} came in`,
+  ),
+  "store.presence.store_left.v1": ofShopper(
+    (who) => `${who} 님이 매장을 나갔습니다`,
+    (who) => `${who} left the store`,
+  ),
+  "store.presence.zone_entered.v1": inZone(
+    (who, zone) => `${who} 님이 ${zone}에 있습니다`,
+    (who, zone) => `${who} is at ${zone}`,
+  ),
+  "store.presence.zone_dwelled.v1": inZone(
+    (who, zone) => `${who} 님이 ${zone}에 머무르고 있습니다`,
+    (who, zone) => `${who} is staying at ${zone}`,
+  ),
+  "store.presence.zone_left.v1": inZone(
+    (who, zone) => `${who} 님이 ${zone}에서 떠났습니다`,
+    (who, zone) => `${who} moved on from ${zone}`,
+  ),
+  "store.presence.receiver_blind.v1": (data) => ({
+    ko: `수신기 ${word(data.receiver)}가 아무것도 듣지 못합니다`,
+    en: `Receiver ${word(data.receiver)} hears nothing`,
+  }),
+  "store.presence.receiver_recovered.v1": (data) => ({
+    ko: `수신기 ${word(data.receiver)}가 다시 듣습니다`,
+    en: `Receiver ${word(data.receiver)} hears again`,
+  }),
+  "store.coupon.offered.v1": inZone(
+    (who, zone) => `${who} 님에게 ${zone} 쿠폰을 드렸습니다`,
+    (who, zone) => `${who} was offered a coupon at ${zone}`,
+  ),
+  "store.coupon.redeemed.v1": ofShopper(
+    (who) => `${who} 님이 쿠폰을 사용했습니다`,
+    (who) => `${who} redeemed a coupon`,
+  ),
+  "store.order.accepted.v1": ofOrder((o) => `주문 ${o} 접수`, (o) => `Order ${o} accepted`),
+  "store.order.rejected.v1": ofOrder((o) => `주문 ${o} 거절`, (o) => `Order ${o} rejected`),
+  "store.order.cancelled.v1": ofOrder((o) => `주문 ${o} 취소`, (o) => `Order ${o} cancelled`),
+  "store.order.cancel_refused.v1": ofOrder(
+    (o) => `주문 ${o}은 이제 취소할 수 없습니다`,
+    (o) => `Order ${o} can no longer be cancelled`,
+  ),
+  "store.command.unsupported.v1": (data) => ({
+    ko: `알 수 없는 명령 ${word(data.type)}`,
+    en: `Unknown command ${word(data.type)}`,
+  }),
+  "store.pickup.picking_started.v1": ofOrder(
+    (o) => `주문 ${o} 상품을 모으기 시작했습니다`,
+    (o) => `Picking of ${o} has begun`,
+  ),
+  "store.pickup.picked.v1": ofOrder(
+    (o) => `주문 ${o} 상품을 모두 담았습니다`,
+    (o) => `${o} is in the bag`,
+  ),
+  "store.pickup.ready.v1": (data) =>
+    data.bank == null
+      ? { ko: `주문 ${word(data.order)} 데스크에서 대기`, en: `${word(data.order)} waits at the desk` }
+      : { ko: `주문 ${word(data.order)} 보관함 ${door(data)}에서 대기`, en: `${word(data.order)} waits in locker ${door(data)}` },
+  "store.pickup.arrived.v1": ofOrder(
+    (o) => `주문 ${o} 고객이 도착했습니다`,
+    (o) => `The customer of ${o} is here`,
+  ),
+  "store.pickup.verified.v1": ofOrder(
+    (o) => `주문 ${o} 픽업 패스를 확인했습니다`,
+    (o) => `The pass of ${o} is good`,
+  ),
+  "store.pickup.door_opened.v1": (data) => ({
+    ko: `보관함 ${door(data)} 문이 열렸습니다`,
+    en: `Door ${door(data)} opened for ${word(data.order)}`,
+  }),
+  "store.pickup.opening_failed.v1": (data) => ({
+    ko: `보관함 ${door(data)} 문이 열리지 않았습니다`,
+    en: `Door ${door(data)} did not open for ${word(data.order)}`,
+  }),
+  "store.pickup.collected.v1": ofOrder(
+    (o) => `주문 ${o} 전달 완료`,
+    (o) => `${o} was handed over`,
+  ),
+  "store.locker.opened_unasked.v1": (data) => ({
+    ko: `보관함 ${door(data)} 문이 명령 없이 열렸습니다`,
+    en: `Door ${door(data)} opened by itself`,
+  }),
+  "store.shoppers.enrolled.v1": ofShopper(
+    (who) => `${who} 님이 가입했습니다`,
+    (who) => `${who} joined`,
+  ),
+  "store.shoppers.consent_given.v1": consent("동의", "agreed to"),
+  "store.shoppers.consent_withdrawn.v1": consent("동의 철회", "withdrew"),
+  "store.stock.changed.v1": (data, names) => {
+    const article = names.article(data.gtin);
+    const left = word(data.on_hand);
+    return { ko: `${article.ko} 재고 ${left}개`, en: `${article.en}: ${left} in stock` };
+  },
+  "store.mirror.session_started.v1": (data) => ({
+    ko: `거울 ${word(data.mirror)}이 켜졌습니다`,
+    en: `Mirror ${word(data.mirror)} woke up`,
+  }),
+  "store.mirror.item_shown.v1": (data, names) => {
+    const article = names.article(data.gtin);
+    return {
+      ko: `거울이 ${article.ko}의 사이즈를 보여 줍니다`,
+      en: `The mirror shows sizes of ${article.en}`,
+    };
+  },
+  "store.mirror.offer_shown.v1": (data) => ({
+    ko: `거울 ${word(data.mirror)}에 쿠폰이 표시되었습니다`,
+    en: `Mirror ${word(data.mirror)} shows the coupon`,
+  }),
+  "store.mirror.session_ended.v1": (data) => ({
+    ko: `거울 ${word(data.mirror)}이 화면을 지웠습니다`,
+    en: `Mirror ${word(data.mirror)} wiped its screen`,
+  }),
+  "store.device.silent.v1": (data) => ({
+    ko: `장치 ${word(data.device)} 응답 없음`,
+    en: `${word(data.device)} fell silent`,
+  }),
+  "store.device.present.v1": (data) => ({
+    ko: `장치 ${word(data.device)} 응답`,
+    en: `${word(data.device)} is here`,
+  }),
+  "store.link.restored.v1": (data) => {
+    const outage = seconds(data.outage_s);
+    return { ko: `클라우드 복구 (${outage.ko} 중단)`, en: `The cloud is back after ${outage.en}` };
+  },
+};
+
+/** A type that this page does not know stands for itself. */
+export function factSentence(type: string, data: Data, names: Names): Text {
+  return SENTENCES[type]?.(data, names) ?? { ko: type, en: type };
+}
+
+/** `store.pickup.door_opened.v1` without its frame, for the small print. */
+export function shortType(type: string): string {
+  return type.replace(/^store\./, "").replace(/\.v\d+$/, "");
+}

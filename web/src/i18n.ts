@@ -1,0 +1,106 @@
+/** Two languages, one choice per browser: kept in localStorage, first guessed from the browser. */
+import { Cell, useCell } from "./cell";
+import type { Text } from "./model";
+
+export type Language = "ko" | "en";
+
+const KEPT = "aisle.language";
+
+function kept(): Language | null {
+  const language = localStorage.getItem(KEPT);
+  return language === "ko" || language === "en" ? language : null;
+}
+
+const chosen = new Cell<Language>(kept() ?? (navigator.language.startsWith("ko") ? "ko" : "en"));
+
+function declare(): void {
+  document.documentElement.lang = chosen.value;
+}
+chosen.watch(declare);
+declare();
+
+export function currentLanguage(): Language {
+  return chosen.value;
+}
+
+export function chooseLanguage(language: Language): void {
+  localStorage.setItem(KEPT, language);
+  chosen.value = language;
+}
+
+/** The language a person asked for at enrolment; what they chose in this browser wins. */
+export function suggestLanguage(language: Language): void {
+  if (kept() === null) chosen.value = language;
+}
+
+export interface Speech {
+  language: Language;
+  /** The text in the page's language. */
+  say(text: Text): string;
+  /** `49500 KRW` as people write it; `amount` is in the minor unit of `currency`. */
+  money(amount: number, currency: string): string;
+  number(value: number, fractionDigits?: number): string;
+  /** Hours and minutes in the browser's time zone. */
+  time(iso: string): string;
+  timeWithSeconds(iso: string): string;
+  /** Day, hours and minutes. */
+  day(iso: string): string;
+}
+
+function locale(language: Language): string {
+  return language === "ko" ? "ko-KR" : "en-GB";
+}
+
+function speech(language: Language): Speech {
+  const tag = locale(language);
+  const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const time = new Intl.DateTimeFormat(tag, clock);
+  const seconds = new Intl.DateTimeFormat(tag, { ...clock, second: "2-digit" });
+  const day = new Intl.DateTimeFormat(tag, { ...clock, month: "short", day: "numeric" });
+  return {
+    language,
+    say: (text) => text[language],
+    money(amount, currency) {
+      const format = new Intl.NumberFormat(tag, { style: "currency", currency });
+      const digits = format.resolvedOptions().maximumFractionDigits ?? 0;
+      return format.format(amount / 10 ** digits);
+    },
+    number: (value, fractionDigits = 0) =>
+      value.toLocaleString(tag, {
+        minimumFractionDigits: fractionDigits,
+        maximumFractionDigits: fractionDigits,
+      }),
+    time: (iso) => time.format(new Date(iso)),
+    timeWithSeconds: (iso) => seconds.format(new Date(iso)),
+    day: (iso) => day.format(new Date(iso)),
+  };
+}
+
+const SPEECHES: Record<Language, Speech> = { ko: speech("ko"), en: speech("en") };
+
+export function useSpeech(): Speech {
+  return SPEECHES[useCell(chosen)];
+}
+
+/** `3 min` / `3분`: how long, in the largest unit that still says something. */
+export function duration(milliseconds: number): Text {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60) return { ko: `${seconds}초`, en: `${seconds} s` };
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return { ko: `${minutes}분`, en: `${minutes} min` };
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return { ko: `${hours}시간`, en: `${hours} h` };
+  const days = Math.floor(hours / 24);
+  return { ko: `${days}일`, en: `${days} days` };
+}
+
+/** `0:42`, `12:07`: a stopwatch that people read while it runs. */
+export function stopwatch(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0
+    ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
+    : `${minutes}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,35 @@
+/** Ids turned into names that people know, as far as this console knows them. */
+import type { Person, StoreView, Text } from "./model";
+
+export interface Names {
+  shopper(pseudonym: unknown): Text;
+  zone(id: unknown): Text;
+  article(gtin: unknown): Text;
+}
+
+function plain(id: unknown): Text {
+  const text = typeof id === "string" || typeof id === "number" ? String(id) : "–";
+  return { ko: text, en: text };
+}
+
+/** Enough of a pseudonym to tell two apart; all of it is nobody's business. */
+export function shortPseudonym(pseudonym: string): string {
+  return pseudonym.length > 8 ? `…${pseudonym.slice(-5)}` : pseudonym;
+}
+
+export function namesOf(store: StoreView | undefined, people: readonly Person[]): Names {
+  const persons = new Map(people.flatMap((p) => (p.shopper === null ? [] : [[p.shopper, p.name]])));
+  const zones = new Map(store?.zones.map((zone) => [zone.id, zone.name]));
+  const articles = new Map(
+    store?.articles.map(({ gtin, name, size }) => [
+      gtin,
+      { ko: `${name.ko} ${size}`, en: `${name.en} ${size}` },
+    ]),
+  );
+  return {
+    shopper: (id) =>
+      persons.get(String(id)) ?? plain(typeof id === "string" ? shortPseudonym(id) : id),
+    zone: (id) => zones.get(String(id)) ?? plain(id),
+    article: (gtin) => articles.get(String(gtin)) ?? plain(gtin),
+  };
+}
