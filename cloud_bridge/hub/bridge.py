@@ -27,6 +27,9 @@ from cloud_bridge.wire.topics import (
 OUTGOING = 1000
 """Messages that wait for the broker. Full, the hub stops taking facts until it drains."""
 
+LONGEST_WAIT_S = 10.0
+"""Cap of the wait between attempts: hubs are few, so none must spare the broker a stampede."""
+
 log = structlog.get_logger("hub")
 
 
@@ -62,6 +65,7 @@ class Bridge:
         self._effects, self._clock, self._random = effects, clock, random
         self._changed = changed
         self._root = root
+        self._attempt = 0  # since a store was heard: a broker that kicks us is tried less and less
         self._told: dict[str, _Told] = {}
         self._behind: set[str] = set()
         self._poked = asyncio.Event()
@@ -78,18 +82,16 @@ class Bridge:
         Raises:
             ExceptionGroup: of database errors; the broker's troubles are waited out.
         """
-        attempt = 0
         while True:
             try:
                 async with connect(self._broker) as connection:
                     await connection.subscribe(*hub_filters(self._root))
-                    attempt = 0
                     await self._serve(connection)
             except* BrokerError as group:
-                log.warning("hub.broker_lost", error=str(_first(group)), attempt=attempt)
+                log.warning("hub.broker_lost", error=str(_first(group)), attempt=self._attempt)
             await self._nobody_heard()
-            await asyncio.sleep(backoff(attempt, self._random))
-            attempt += 1
+            await asyncio.sleep(backoff(self._attempt, self._random, LONGEST_WAIT_S))
+            self._attempt += 1
 
     async def _serve(self, connection: Connection) -> None:
         """One connection. Every store is asked for a hello: we may have been away."""
@@ -125,6 +127,7 @@ class Bridge:
         if source is None or source.store not in self._stores:
             log.warning("hub.stranger", topic=message.topic)
             return
+        self._attempt = 0
         try:
             await self._dispatch(source, message.payload)
         except (MalformedBatch, msgspec.DecodeError, UnicodeError) as err:

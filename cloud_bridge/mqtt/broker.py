@@ -9,15 +9,15 @@ class BrokerError(Exception):
     """Something between us and the broker; its text names host and port, never a password."""
 
 
-class BrokerUnreachable(BrokerError):  # noqa: N818 - reads as the state that it is
+class BrokerUnreachable(BrokerError):
     """No connection came about: name, network, TLS, or no answer in time. Try again later."""
 
 
-class BrokerRefused(BrokerError):  # noqa: N818 - reads as the answer that it is
+class BrokerRefused(BrokerError):
     """The broker said no, to the connection or to one subscription or message."""
 
 
-class ConnectionLost(BrokerError):  # noqa: N818 - reads as the event that it is
+class ConnectionLost(BrokerError):
     """A connection that stood has ended; whatever was not acknowledged may be lost."""
 
 

@@ -1,0 +1,142 @@
+"""Who may: keys from files, sessions as opaque tokens, and a brake on guessing.
+
+Keys are long and random, so their SHA-256 is compared (in constant time); a slow password hash
+would protect nothing here and cost 25 ms a request.
+"""
+
+import hashlib
+import hmac
+import secrets
+import sqlite3
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cloud_bridge.hub.clock import stamp
+from cloud_bridge.hub.errors import HubError, Refused
+
+SHORTEST_KEY = 16
+"""Characters: 96 bits of base64, past guessing at any rate that the brake lets through."""
+
+SESSION_LASTS = timedelta(hours=12)
+"""A working day and its overtime."""
+
+ATTEMPTS = 10
+"""Sign-ins per address and minute: a person who mistypes needs three, a guesser billions."""
+
+ADDRESSES = 1000
+"""Addresses remembered for the brake; beyond, the one longest silent is forgotten."""
+
+_MINUTE = timedelta(minutes=1)
+
+
+def read_text(path: Path) -> str:
+    """The secret in a file, without surrounding space.
+
+    Raises:
+        HubError: not readable.
+    """
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeError) as err:
+        msg = f"cannot read the key file {path}: {err}; make one with `cloud-hub key {path}`"
+        raise HubError(msg) from err
+
+
+def read_key(path: Path) -> str:
+    """The key in a file.
+
+    Raises:
+        HubError: not readable, or shorter than `SHORTEST_KEY`.
+    """
+    key = read_text(path)
+    if len(key) < SHORTEST_KEY:
+        msg = f"the key in {path} has under {SHORTEST_KEY} characters; use `cloud-hub key {path}`"
+        raise HubError(msg)
+    return key
+
+
+def write_key(path: Path) -> None:
+    """Make a new key in a new file that only its owner reads.
+
+    Raises:
+        HubError: there is a file already, or it cannot be written.
+    """
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_urlsafe(32) + "\n", encoding="utf-8")
+    except FileExistsError as err:
+        msg = f"{path} exists already; remove it first if its key is to be replaced"
+        raise HubError(msg) from err
+    except OSError as err:
+        msg = f"cannot write {path}: {err}"
+        raise HubError(msg) from err
+
+
+class Keys:
+    """The operators' sign-in key and the key of programs."""
+
+    def __init__(self, *, operator: str, api: str) -> None:
+        self._operator, self._api = _digest(operator), _digest(api)
+
+    def is_operator(self, key: str) -> bool:
+        """Whether `key` signs in."""
+        return hmac.compare_digest(self._operator, _digest(key))
+
+    def is_api(self, key: str) -> bool:
+        """Whether `key` is a program's."""
+        return hmac.compare_digest(self._api, _digest(key))
+
+
+class Brake:
+    """Counts sign-in attempts per address in a window of a minute."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
+
+    def attempt(self, address: str, now: datetime) -> None:
+        """Count one.
+
+        Raises:
+            Refused: ``too_many_attempts``.
+        """
+        since, count = self._seen.pop(address, (now, 0))
+        if now - since >= _MINUTE:
+            since, count = now, 0
+        self._seen[address] = (since, count + 1)
+        if len(self._seen) > ADDRESSES:
+            self._seen.popitem(last=False)
+        if count >= ATTEMPTS:
+            code, text = "too_many_attempts", "too many sign-in attempts; wait a minute"
+            raise Refused(code, text, status=429)
+
+
+def open_session(tx: sqlite3.Connection, now: datetime) -> str:
+    """A new session's token; the database keeps only its hash."""
+    token = secrets.token_urlsafe(32)
+    tx.execute("DELETE FROM session WHERE expires < ?", (stamp(now),))
+    tx.execute(
+        "INSERT INTO session VALUES (?, 'operator', ?)", (_hash(token), stamp(now + SESSION_LASTS))
+    )
+    return token
+
+
+def session_role(tx: sqlite3.Connection, token: str, now: datetime) -> str | None:
+    """The role of the session that `token` names, while it lasts."""
+    row = tx.execute(
+        "SELECT role FROM session WHERE token_hash = ? AND expires > ?", (_hash(token), stamp(now))
+    ).fetchone()
+    return row["role"] if row else None
+
+
+def close_session(tx: sqlite3.Connection, token: str) -> None:
+    """End the session that `token` names, if there is one."""
+    tx.execute("DELETE FROM session WHERE token_hash = ?", (_hash(token),))
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

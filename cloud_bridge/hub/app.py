@@ -1,0 +1,119 @@
+"""The composition root: opens what the hub needs, in order, and owns every task."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from random import Random
+
+import structlog
+import uvicorn
+from typing_extensions import override
+
+from cloud_bridge.hub.bridge import Bridge
+from cloud_bridge.hub.clock import system_clock
+from cloud_bridge.hub.database import Database, open_database
+from cloud_bridge.hub.desk import Desk
+from cloud_bridge.hub.effects import EFFECTS
+from cloud_bridge.hub.errors import HubError
+from cloud_bridge.hub.live import Live
+from cloud_bridge.hub.rooms.stores import store as stores
+from cloud_bridge.hub.settings import Settings
+from cloud_bridge.hub.views import Views
+from cloud_bridge.hub.web import make_app
+
+GRACE_S = 2
+"""What a stop gives to requests that are under way."""
+
+log = structlog.get_logger("hub")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the hub ends the live streams first."""
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def run_hub(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Raises:
+        HubError: the database or the address cannot be had.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    with _listen(settings.host, settings.port) as listening:
+        async with open_database(settings.database) as database:
+            await _serve_stores(database, settings)
+            await _run(settings, database, listening, stop)
+
+
+async def _serve_stores(database: Database, settings: Settings) -> None:
+    for store in settings.stores:
+        await database.run(lambda tx, s=store: stores.add(tx, s))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+
+
+async def _run(
+    settings: Settings, database: Database, listening: socket.socket, stop: asyncio.Event
+) -> None:
+    live = Live()
+    views = Views(database, live, settings.catalogue)
+    bridge = Bridge(
+        database=database,
+        broker=settings.broker,
+        stores=frozenset(settings.stores),
+        effects=EFFECTS,
+        clock=system_clock,
+        random=Random(),  # noqa: S311 - jitter, not a secret
+        changed=views.changed,
+        root=settings.root,
+    )
+    desk = Desk(
+        database=database,
+        live=live,
+        keys=settings.keys,
+        clock=system_clock,
+        stores=settings.stores,
+        poke=bridge.poke,
+        changed=views.changed,
+    )
+    server = _Server(
+        uvicorn.Config(
+            make_app(desk, settings.pages),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
+    async with asyncio.TaskGroup() as tasks:
+        background = [
+            tasks.create_task(bridge.run(), name="hub bridge"),
+            tasks.create_task(views.run(), name="hub views"),
+        ]
+        serving = tasks.create_task(server.serve(sockets=[listening]), name="hub http")
+        host, port = listening.getsockname()[:2]
+        log.info("hub.listening", url=f"http://{host}:{port}", stores=len(settings.stores))
+        await stop.wait()
+        await live.close()
+        server.should_exit = True
+        await serving
+        for task in background:
+            task.cancel()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as err:
+        msg = (
+            f"cannot listen on {host}:{port}: {err.strerror}; change `listen` or stop what is there"
+        )
+        raise HubError(msg) from err

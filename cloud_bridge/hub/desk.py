@@ -1,0 +1,82 @@
+"""What every HTTP route is given, and who may come in."""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from fastapi import Request, Response
+
+from cloud_bridge.hub import access
+from cloud_bridge.hub.access import Brake, Keys
+from cloud_bridge.hub.answers import Answer, once, request_key
+from cloud_bridge.hub.clock import Clock
+from cloud_bridge.hub.database import Database
+from cloud_bridge.hub.errors import Refused
+from cloud_bridge.hub.live import Live
+
+COOKIE = "aisle_hub"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The hub, as its routes see it.
+
+    Attributes:
+        stores: the stores that this hub serves.
+        poke: called with each store for which a commit brought something new.
+        changed: called after each commit that changes what people see.
+    """
+
+    database: Database
+    live: Live
+    keys: Keys
+    clock: Clock
+    stores: tuple[str, ...]
+    poke: Callable[[str], None]
+    changed: Callable[[], None]
+    brake: Brake = field(default_factory=Brake)
+
+    async def operator(self, request: Request) -> str:
+        """The caller's role (a FastAPI dependency).
+
+        Raises:
+            Refused: ``not_signed_in``.
+        """
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and self.keys.is_api(key.strip()):
+            return "program"
+        if token := request.cookies.get(COOKIE):
+            now = self.clock()
+            role = await self.database.read(lambda tx: access.session_role(tx, token, now))
+            if role is not None:
+                return role
+        code, text = "not_signed_in", "sign in, or send the API key as a bearer token"
+        raise Refused(code, text, status=401)
+
+    def served(self, store: str) -> str:
+        """`store`, when this hub serves it (a FastAPI dependency).
+
+        Raises:
+            Refused: ``store_unknown``.
+        """
+        if store not in self.stores:
+            code, text = "store_unknown", f"this hub serves no store {store!r}"
+            raise Refused(code, text, status=404)
+        return store
+
+    async def answer(
+        self, request: Request, work: Callable[[sqlite3.Connection], Answer], tell: Iterable[str]
+    ) -> Response:
+        """Run `work` once per Idempotency-Key, then tell the stores in `tell` and the pages."""
+        key = request_key(
+            request.headers.get("idempotency-key"),
+            request.method,
+            request.url.path,
+            await request.body(),
+        )
+        now = self.clock()
+        answer = await self.database.run(lambda tx: once(tx, key, now, work))
+        for store in tell:
+            self.poke(store)
+        self.changed()
+        return Response(answer.body, answer.status, media_type="application/json")

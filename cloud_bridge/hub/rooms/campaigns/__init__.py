@@ -1,0 +1,1 @@
+"""Campaigns: published here, offered and redeemed in the stores."""

@@ -1,0 +1,1 @@
+"""Orders: placed here, moved on by the facts of the stores."""

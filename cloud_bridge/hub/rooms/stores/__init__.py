@@ -1,0 +1,1 @@
+"""Stores: whether they are heard, and what they said last."""

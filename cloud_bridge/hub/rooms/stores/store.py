@@ -1,0 +1,104 @@
+"""Stores and their newest facts, as the pages show them."""
+
+import sqlite3
+
+import msgspec
+
+from cloud_bridge.hub.rooms.orders.model import ENDED
+from cloud_bridge.wire.envelope import Event
+
+
+class LaneView(msgspec.Struct, frozen=True):
+    """How far the hub has come with a lane of the present epoch."""
+
+    cursor: int
+
+
+class StoreView(msgspec.Struct, frozen=True, kw_only=True):
+    """A store, for the pages."""
+
+    id: str
+    online: bool
+    since: str | None
+    gateway: str | None
+    agent_version: str | None
+    epoch: int
+    facts: int
+    lanes: dict[str, LaneView]
+    last_fact_at: str | None
+    open_orders: int
+
+
+class FactView(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact, for the pages."""
+
+    store: str
+    lane: str
+    epoch: int
+    sequence: int
+    type: str
+    subject: str
+    time: str
+    received_at: str
+    data: msgspec.Raw
+
+
+def add(tx: sqlite3.Connection, store: str) -> None:
+    """Serve `store` from now on; one that is served already stays as it is."""
+    tx.execute("INSERT INTO store (store) VALUES (?) ON CONFLICT DO NOTHING", (store,))
+
+
+def overview(tx: sqlite3.Connection) -> list[StoreView]:
+    """Every store, by id."""
+    return [_view(tx, row) for row in tx.execute("SELECT * FROM store ORDER BY store").fetchall()]
+
+
+def _view(tx: sqlite3.Connection, row: sqlite3.Row) -> StoreView:
+    lanes = tx.execute(
+        "SELECT lane, sequence FROM cursor WHERE store = ? AND epoch = ?",
+        (row["store"], row["epoch"]),
+    )
+    ended = sorted(ENDED)
+    marks = ", ".join("?" * len(ended))
+    (open_orders,) = tx.execute(
+        f"SELECT count(*) FROM orders WHERE store = ? AND state NOT IN ({marks})",  # noqa: S608 - question marks
+        (row["store"], *ended),
+    ).fetchone()
+    return StoreView(
+        id=row["store"],
+        online=bool(row["online"]),
+        since=row["since"],
+        gateway=row["gateway"],
+        agent_version=row["agent_version"],
+        epoch=row["epoch"],
+        facts=row["facts"],
+        lanes={lane: LaneView(sequence) for lane, sequence in lanes},
+        last_fact_at=row["last_fact_at"],
+        open_orders=open_orders,
+    )
+
+
+def newest_facts(
+    tx: sqlite3.Connection, *, store: str | None = None, lane: str | None = None, limit: int = 100
+) -> list[FactView]:
+    """The facts that arrived last, newest first."""
+    rows = tx.execute(
+        "SELECT * FROM fact WHERE (?1 IS NULL OR store = ?1) AND (?2 IS NULL OR lane = ?2)"
+        " ORDER BY received_at DESC, rowid DESC LIMIT ?3",
+        (store, lane, limit),
+    )
+    return [_fact(row) for row in rows]
+
+
+def _fact(row: sqlite3.Row) -> FactView:
+    return FactView(
+        store=row["store"],
+        lane=row["lane"],
+        epoch=row["epoch"],
+        sequence=row["sequence"],
+        type=row["type"],
+        subject=row["subject"],
+        time=row["time"],
+        received_at=row["received_at"],
+        data=msgspec.json.decode(row["raw"], type=Event).data,
+    )

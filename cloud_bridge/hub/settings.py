@@ -1,0 +1,146 @@
+"""`hub.toml`: read once, checked, frozen. Paths in it are relative to its folder."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from cloud_bridge.hub.access import Keys, read_key, read_text
+from cloud_bridge.hub.errors import BadSettings
+from cloud_bridge.hub.views import Catalogue
+from cloud_bridge.mqtt import Broker
+from cloud_bridge.wire.topics import DEFAULT_ROOT, IllegalStoreId, StoreTopics
+
+PAGES = Path(__file__).parent / "pages"
+"""Where the build puts the hub's page."""
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+T = TypeVar("T")
+
+
+class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The cloud broker. `mqtt5` false speaks MQTT 3.1.1, as the demo's embedded broker does."""
+
+    host: str
+    port: Port = 1883
+    mqtt5: bool = True
+    username: str | None = None
+    password_file: str | None = None
+
+
+class AccessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Key files: `operator_key_file` signs people in, `api_key_file` is for programs."""
+
+    operator_key_file: str
+    api_key_file: str
+
+
+class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of `hub.toml`.
+
+    Attributes:
+        database: SQLite file; made when it is not there.
+        stores: ids of the stores that this hub serves.
+        listen: ``host:port`` of HTTP; loopback unless you say otherwise.
+        root: first levels of every topic.
+        catalogue: TOML file with the articles that the hub's forms offer.
+        pages: folder of the built page, when it is not the package's own.
+        log: ``console``, ``json``, or ``auto``: console on a terminal.
+    """
+
+    database: str
+    stores: Annotated[list[str], msgspec.Meta(min_length=1)]
+    broker: BrokerSettings
+    access: AccessSettings
+    listen: str = "127.0.0.1:8070"
+    root: str = DEFAULT_ROOT
+    catalogue: str | None = None
+    pages: str | None = None
+    log: Annotated[str, msgspec.Meta(pattern="^(auto|console|json)$")] = "auto"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the hub runs with: everything that files name has been read."""
+
+    database: Path
+    stores: tuple[str, ...]
+    broker: Broker
+    keys: Keys
+    host: str
+    port: int
+    root: str
+    catalogue: Catalogue
+    pages: Path
+    log: str
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check `path` and the files that it names.
+
+    Raises:
+        HubError: something in them is wrong; names file, key and remedy.
+    """
+    raw = _read(path, HubSettings)
+    folder = path.parent
+    host, port = _address(path, raw.listen)
+    for store in raw.stores:
+        try:
+            StoreTopics(store)
+        except IllegalStoreId as err:
+            msg = f"{path}: stores: {err}"
+            raise BadSettings(msg) from err
+    catalogue = _read(folder / raw.catalogue, Catalogue) if raw.catalogue else Catalogue()
+    return Settings(
+        database=folder / raw.database,
+        stores=tuple(sorted(set(raw.stores))),
+        broker=_broker(folder, raw.broker),
+        keys=Keys(
+            operator=read_key(folder / raw.access.operator_key_file),
+            api=read_key(folder / raw.access.api_key_file),
+        ),
+        host=host,
+        port=port,
+        root=raw.root,
+        catalogue=catalogue,
+        pages=folder / raw.pages if raw.pages else PAGES,
+        log=raw.log,
+    )
+
+
+def _broker(folder: Path, raw: BrokerSettings) -> Broker:
+    password = read_text(folder / raw.password_file) if raw.password_file else None
+    return Broker(
+        host=raw.host,
+        port=raw.port,
+        mqtt5=raw.mqtt5,
+        username=raw.username,
+        password=password,
+        receive_maximum=10,  # contract, "Engines": what a killed worker holds is sent elsewhere
+    )
+
+
+def _address(path: Path, listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the largest port
+        msg = f'{path}: listen: {listen!r} is no address; write "127.0.0.1:8070"'
+        raise BadSettings(msg)
+    return host.strip("[]"), int(port)
+
+
+def _read(path: Path, shape: type[T]) -> T:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as err:
+        msg = f"{path}: cannot be read: {err.strerror}; name an existing file"
+        raise BadSettings(msg) from err
+    except (tomllib.TOMLDecodeError, UnicodeError) as err:
+        msg = f"{path}: not TOML: {err}"
+        raise BadSettings(msg) from err
+    try:
+        return msgspec.convert(table, shape)
+    except msgspec.ValidationError as err:
+        what, _, where = str(err).partition(" - at ")
+        key = where.strip("`").removeprefix("$").lstrip(".") or "top level"
+        msg = f"{path}: {key}: {what}; see docs/reference/contract.md or `cloud-hub run --help`"
+        raise BadSettings(msg) from err

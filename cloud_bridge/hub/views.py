@@ -1,0 +1,78 @@
+"""The live views: computed from the database after changes, at most a few times a second."""
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping
+
+import msgspec
+
+from cloud_bridge.hub.database import Database
+from cloud_bridge.hub.live import Live
+from cloud_bridge.hub.rooms.campaigns import store as campaigns
+from cloud_bridge.hub.rooms.orders import store as orders
+from cloud_bridge.hub.rooms.stores import store as stores
+
+PAUSE_S = 0.2
+"""Between two looks: the eye takes five a second for live, and a backlog that drains does not
+recompute the views for each of its batches."""
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True):
+    """An article of the hub's own catalogue, for its forms."""
+
+    gtin: str
+    name: dict[str, str]
+    style: str = ""
+    size: str = ""
+    colour: dict[str, str] = {}
+    price: int = 0
+    zone: str = ""
+
+
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
+    """What the hub's forms offer: `catalogue` of `hub.toml`."""
+
+    currency: str = "KRW"
+    articles: list[Article] = []
+
+    @property
+    def zones(self) -> list[str]:
+        """The zones that the articles lie in."""
+        return sorted({article.zone for article in self.articles if article.zone})
+
+
+class Views:
+    """Keeps `live` at what the database says."""
+
+    def __init__(self, database: Database, live: Live, catalogue: Catalogue) -> None:
+        self._database, self._live, self._catalogue = database, live, catalogue
+        self._changed = asyncio.Event()
+        self._changed.set()
+
+    def changed(self) -> None:
+        """Something was committed."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Recompute after changes, for ever."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            for name, payload in (await self._database.read(self._compute)).items():
+                await self._live.publish(name, payload)
+            await asyncio.sleep(PAUSE_S)
+
+    def _compute(self, tx: sqlite3.Connection) -> Mapping[str, bytes]:
+        views = {
+            "stores": {"stores": stores.overview(tx)},
+            "facts": {"facts": stores.newest_facts(tx)},
+            "orders": {"orders": orders.newest(tx)},
+            "campaigns": {
+                "version": campaigns.version(tx),
+                "campaigns": campaigns.running(tx),
+                "zones": self._catalogue.zones,
+                "articles": self._catalogue.articles,
+                "currency": self._catalogue.currency,
+            },
+        }
+        return {name: msgspec.json.encode(value) for name, value in views.items()}
