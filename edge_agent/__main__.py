@@ -1,4 +1,4 @@
-"""`edge-agent`: the programs of the gateway. Each command imports only what it needs."""
+"""`edge-agent`: the programs of the gateway."""
 
 import logging
 import sys
@@ -7,6 +7,14 @@ from typing import Annotated
 
 import typer
 
+from edge_agent.check import BadSettings, load
+from edge_agent.decode import decode
+from edge_agent.facts_command import command as facts_command
+from edge_agent.settings import Catalogue, Locker, Settings
+
+DATABASE = "agent.sqlite"
+"""The file in the state directory."""
+
 app = typer.Typer(
     name="edge-agent",
     help="The store's own computer: hears beacons, offers coupons, opens lockers, drives mirrors.",
@@ -14,10 +22,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-adapter = typer.Typer(
-    help="Device adapters: one process per bank or reader.", no_args_is_help=True
-)
-app.add_typer(adapter, name="adapter")
+adapters = typer.Typer(help="Device adapters: one process per bank.", no_args_is_help=True)
+app.add_typer(adapters, name="adapter")
 
 SettingsFile = Annotated[
     Path, typer.Option("--settings", "-s", help="The store's settings, such as store.toml.")
@@ -27,12 +33,12 @@ SettingsFile = Annotated[
 @app.command()
 def run(settings: SettingsFile) -> None:
     """Run the agent until SIGTERM or Ctrl-C."""
-    from edge_agent.app import main as run_agent
-    from edge_agent.logs import configure
+    from edge_agent.app import main as run_agent  # noqa: PLC0415 - half a second of imports
+    from edge_agent.logs import configure  # noqa: PLC0415 - needed by two commands of five
 
     loaded, catalogue = _load(settings)
     configure(loaded.state.log_format)
-    sys.exit(run_agent(loaded, catalogue))
+    sys.exit(run_agent(loaded, catalogue, database=loaded.state.directory / DATABASE))
 
 
 @app.command()
@@ -46,28 +52,62 @@ def check(settings: SettingsFile) -> None:
     )
 
 
-@app.command()
-def decode(
-    file: Annotated[
-        Path | None,
-        typer.Argument(help="JSON lines to read; standard input when left out."),
-    ] = None,
+@adapters.command("locker")
+def locker(
+    settings: SettingsFile,
+    bank: Annotated[str, typer.Option(help="The bank's id in the settings, such as A.")],
+    *,
+    enrol: Annotated[
+        bool, typer.Option("--enrol", help="Make the bank's keys, say where, and stop.")
+    ] = False,
 ) -> None:
-    """Decode advertisements: one JSON object in, one out, per line."""
-    from edge_agent.decode import decode as decode_lines
+    """Drive a bank of lockers: read its sensors, open doors for the agent, each command once.
 
-    decode_lines(file)
+    Run it once with --enrol before the first start.
+    """
+    from edge_agent.adapters.locker import locker as drive  # noqa: PLC0415 - ZeroMQ, serial
+    from edge_agent.logs import configure  # noqa: PLC0415 - needed by two commands of five
+
+    loaded, _ = _load(settings)
+    configure(loaded.state.log_format)
+    found = _bank(loaded, bank)
+    drive(
+        bank=found.id,
+        serial=str(found.serial),
+        bus=loaded.device_bus.listen,
+        keys=loaded.device_bus.keys,
+        state=loaded.state.directory,
+        family=found.family,
+        boards=found.boards,
+        make_keys=enrol,
+    )
 
 
-def _load(file: Path):  # type: ignore[no-untyped-def]
-    from edge_agent.check import BadSettings, load
+def _bank(settings: Settings, bank: str) -> Locker:
+    for one in settings.lockers:
+        if one.id == bank:
+            return one
+    known = ", ".join(one.id for one in settings.lockers) or "none"
+    typer.echo(f"bank {bank!r} is not in [[lockers]]; there are: {known}", err=True)
+    raise typer.Exit(2)
 
+
+def _load(file: Path) -> tuple[Settings, Catalogue]:
     try:
         return load(file)
     except BadSettings as err:
         for mistake in err.mistakes:
             typer.echo(str(mistake), err=True)
         raise typer.Exit(2) from None
+
+
+def _database_of(file: Path) -> Path:
+    settings, _ = _load(file)
+    return settings.state.directory / DATABASE
+
+
+app.command("decode")(decode)
+app.command("facts")(facts_command(_database_of))
 
 
 def main() -> None:
