@@ -1,15 +1,17 @@
 """What survives: SIGKILL at any moment, a full disk, a card that stops writing."""
 
+import asyncio
 import random
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from edge_agent.storage import Storage, StorageUnavailable
+from edge_agent.storage import Storage, StorageUnavailable, Tx, Work
 from tests.storage.support import SOLD, START, chain_over, opened, record
 
 CYCLES = 15
@@ -100,6 +102,37 @@ async def test_a_full_disk_refuses_visibly_and_storage_works_again_when_there_is
         assert [fact.sequence for fact in waiting] == list(range(1, len(kept) + 1))
         chain = (await storage.log.state()).lanes["stock"].hash
         assert chain == chain_over([(fact.id, fact.data) for fact in waiting])
+
+
+async def test_when_the_disk_fills_in_mid_group_everybody_in_the_group_hears_of_it(
+    tmp_path: Path,
+) -> None:
+    handed_over = threading.Event()
+
+    def first(tx: Tx) -> None:
+        handed_over.wait(5)
+        tx.record(SOLD, START)
+
+    def fills_the_disk(tx: Tx) -> None:
+        (used,) = tx.execute("PRAGMA page_count").fetchone()
+        tx.execute(f"PRAGMA max_page_count = {used}").fetchall()
+        for _ in range(1000):
+            tx.record(SOLD, START)
+
+    async def refused(storage: Storage, work: Work[None]) -> None:
+        with pytest.raises(StorageUnavailable, match="disk is full"):
+            await storage.run(work)
+
+    async with opened(tmp_path / "a.db") as storage:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(refused(storage, first))
+            tasks.create_task(refused(storage, fills_the_disk))
+            await asyncio.sleep(0)
+            handed_over.set()
+        state = await storage.log.state()
+        assert (state.position, state.lanes["stock"].recorded) == (0, 0)
+        await storage.run(lambda tx: tx.execute("PRAGMA max_page_count = 100000").fetchall())
+        assert (await record(storage)).position == 1
 
 
 async def _recorded_until_refused(storage: Storage) -> tuple[list[str], StorageUnavailable]:
