@@ -90,7 +90,7 @@ def parse(ad: bytes) -> Payload:
     service_data: dict[str, bytes] = {}
     for kind, data in _structures(ad):
         if kind in _NAMES:
-            name = data.split(b"\0")[0].decode("utf-8", "replace")
+            name = data.split(b"\0")[0].decode("utf-8", "replace") or name
         elif kind == _TX_POWER and len(data) == 1:
             tx_power = int.from_bytes(data, signed=True)
         elif width := _UUID_LISTS.get(kind):

@@ -1,0 +1,183 @@
+"""Gateways heard over a real broker, which is a process of its own and is killed."""
+
+import asyncio
+import json
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cloud_bridge.mqtt import Broker, Connection, connect
+from device_profiles.sighting import Sighting
+from edge_agent.radio import (
+    GatewayPolicy,
+    Heard,
+    Ignored,
+    Reason,
+    ReceiverHealth,
+    ReceiverState,
+    listen,
+)
+from tests.radio.scene import IDENTITY, FakeClock
+
+IBEACON = {
+    "id": "C0:00:00:00:00:01",
+    "rssi": -67,
+    "manufacturerdata": "4c000215e2c56db5dffb48d2b060d0f5a71096e000640000c5",
+}
+BROKER_PROGRAM = "import typer; from simulators.broker import broker; typer.run(broker)"
+IMPATIENT = GatewayPolicy(silence=120.0, retry=0.05, check=0.01)
+
+
+@dataclass(frozen=True)
+class Gateway:
+    id: str = "entrance"
+    kind: str = "omg"
+    adapter: str = ""
+    gateway: str = "entrance-omg"
+
+
+class Told:
+    """What the receiver told, with a way to wait for it."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.counters = Heard()
+        self.sightings: asyncio.Queue[Sighting] = asyncio.Queue()
+        self.healths: asyncio.Queue[ReceiverHealth] = asyncio.Queue()
+
+    async def next_health(self) -> ReceiverHealth:
+        async with asyncio.timeout(10):
+            return await self.healths.get()
+
+    async def next_sighting(self) -> Sighting:
+        async with asyncio.timeout(10):
+            return await self.sightings.get()
+
+
+@asynccontextmanager
+async def broker_process(port: int) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", BROKER_PROGRAM, "--port", str(port), stdout=PIPE
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        await process.stdout.readline()
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def listening(broker: Broker, told: Told) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(
+            listen(
+                [Gateway()],
+                store_broker=broker,
+                clock=told.clock,
+                heard=told.sightings.put_nowait,
+                health_changed=told.healths.put_nowait,
+                counters=told.counters,
+                gateway_policy=IMPATIENT,
+            )
+        )
+        yield
+        running.cancel()
+
+
+async def report(connection: Connection, message: object, gateway: str = "entrance-omg") -> None:
+    topic = f"home/{gateway}/BTtoMQTT/C00000000001"
+    await connection.publish(topic, json.dumps(message).encode())
+
+
+async def report_until_heard(broker: Broker, told: Told) -> Sighting:
+    """A gateway repeats itself; the receiver may still be about to subscribe."""
+    async with connect(broker) as gateway, asyncio.timeout(10):
+        while told.sightings.empty():
+            await report(gateway, IBEACON)
+            await asyncio.sleep(0)
+    return await told.next_sighting()
+
+
+@pytest.fixture
+def broker() -> Broker:
+    return Broker(host="127.0.0.1", port=free_port(), mqtt5=False)
+
+
+async def test_a_gateways_reports_are_sightings_and_all_else_is_counted(broker: Broker) -> None:
+    told = Told()
+    async with broker_process(broker.port), listening(broker, told):
+        assert (await told.next_health()).state is ReceiverState.STARTING
+        sighting = await report_until_heard(broker, told)
+        assert (sighting.receiver, sighting.identity) == ("entrance", IDENTITY)
+        assert (sighting.rssi, sighting.power) == (-67.0, -59)
+        assert (await told.next_health()).state is ReceiverState.HEARING
+        async with connect(broker) as gateway:
+            await report(gateway, IBEACON, gateway="elsewhere")
+            await report(gateway, {"id": "C0:00:00:00:00:02", "rssi": -50})
+            await report(gateway, {"id": "C0:00:00:00:00:02"})
+            await report(gateway, IBEACON | {"rssi": -44})
+            while sighting.rssi != -44:
+                sighting = await told.next_sighting()
+        assert told.counters.ignored == {
+            Ignored("unknown gateway"): 1,
+            Ignored("not a beacon"): 1,
+            Ignored("no rssi"): 1,
+        }
+        assert told.counters.decoded["ibeacon"] == told.counters.sightings["entrance"]
+
+
+async def test_a_dead_store_broker_blinds_its_receivers_until_it_is_back(broker: Broker) -> None:
+    told = Told()
+    async with broker_process(broker.port) as process, listening(broker, told):
+        await told.next_health()
+        await report_until_heard(broker, told)
+        assert (await told.next_health()).state is ReceiverState.HEARING
+        process.kill()
+        assert (await told.next_health()).reason is Reason.BROKER_LOST
+        async with broker_process(broker.port):
+            while not told.sightings.empty():
+                told.sightings.get_nowait()
+            await report_until_heard(broker, told)
+            assert (await told.next_health()).state is ReceiverState.HEARING
+
+
+async def test_a_gateway_that_says_nothing_for_long_is_blind_by_itself(broker: Broker) -> None:
+    told = Told()
+    async with broker_process(broker.port), listening(broker, told):
+        await told.next_health()
+        await report_until_heard(broker, told)
+        await told.next_health()
+        async with asyncio.timeout(10):
+            while told.healths.empty():
+                told.clock.advance(IMPATIENT.silence + 1)
+                await asyncio.sleep(0)
+        assert (await told.next_health()).reason is Reason.SILENT
+
+
+async def test_without_any_receiver_nothing_is_connected(tmp_path: Path) -> None:
+    nowhere = Broker(host=str(tmp_path), port=1)
+    told = Told()
+    async with asyncio.timeout(5):
+        await listen(
+            [],
+            store_broker=nowhere,
+            clock=told.clock,
+            heard=told.sightings.put_nowait,
+            health_changed=told.healths.put_nowait,
+            counters=told.counters,
+        )
