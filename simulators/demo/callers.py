@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import httpx
 
+from simulators.demo.failure import DemoFailure
 from simulators.demo.live import LiveView
 
 TRY_FOR_S = 20.0
@@ -18,7 +19,7 @@ _BUSY = {409: "in_flight", 502: None, 503: None}
 """Answers after which the same call is made again: status, and its code where that matters."""
 
 
-class CallRefused(Exception):
+class CallRefused(DemoFailure):
     """The server said no.
 
     Attributes:

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from simulators.demo.failure import DemoFailure
+
 RESTART_AFTER_S = 1.0
 """Before a child that died is started again: systemd units do the same (RestartSec=1)."""
 
@@ -16,7 +18,7 @@ LAST_WORDS = 3
 """Lines of a dead child's log that are shown."""
 
 
-class ChildDied(Exception):
+class ChildDied(DemoFailure):
     """A child ended, or never got ready, while being started; the text has its last words."""
 
 

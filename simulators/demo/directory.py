@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulators.demo.failure import DemoFailure
 from simulators.demo.ports import Ports
 
 HERE = Path(__file__).parent
@@ -15,7 +16,7 @@ MARKER = ".aisle-demo"
 """A directory without this file is never wiped: somebody may have mistyped a path."""
 
 
-class NotOurs(Exception):
+class NotOurs(DemoFailure):
     """The directory holds something that no demo put there."""
 
 

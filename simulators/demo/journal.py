@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +14,19 @@ class Journal:
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        self._readers: list[Callable[[str, Mapping[str, Any]], None]] = []
+
+    def watch(self, reader: Callable[[str, Mapping[str, Any]], None]) -> None:
+        """`reader(event, what)` is called with every line after it was written."""
+        self._readers.append(reader)
 
     def note(self, event: str, **what: Any) -> None:  # noqa: ANN401 - whatever the event has
         """Write `event` down; what it carries must be JSON."""
         line = {"t": round(time.monotonic(), 3), "event": event, **what}
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._file.flush()
+        for reader in self._readers:
+            reader(event, what)
 
 
 @contextmanager

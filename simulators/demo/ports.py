@@ -4,8 +4,10 @@ import socket
 from dataclasses import dataclass, fields
 from typing import Self
 
+from simulators.demo.failure import DemoFailure
 
-class PortTaken(Exception):
+
+class PortTaken(DemoFailure):
     """Somebody else listens there; the text says what to do."""
 
 

@@ -63,6 +63,11 @@ class Scene:
         """Since the story began."""
         return time.monotonic() - self.opened
 
+    def begin(self) -> None:
+        """The store is open: the story's clock starts now."""
+        self.opened = time.monotonic()
+        self.journal.note("opened")
+
     async def at(self, second: float) -> None:
         """Wait for `second` of the story; returns at once when it has passed."""
         await asyncio.sleep(max(0.0, second - self.seconds))

@@ -45,6 +45,10 @@ class Shopper:
                 self._note("gave_up", errand=name, reason=str(err) or "waited too long")
         self._note("left")
 
+    async def follow_phone(self) -> None:
+        """Keep the phone's page open; runs for ever."""
+        await self._phone.view.follow()
+
     async def look_at_phone(self) -> None:
         """Write down each coupon that the phone shows; runs for ever."""
         known: set[str] = set()

@@ -46,6 +46,14 @@ def tell(
     return _Telling(plan, catalogue, material, seed, seconds).story()
 
 
+def articles_of(catalogue: Tables) -> tuple[Article, ...]:
+    """The articles in `catalogue.toml`."""
+    return tuple(
+        Article(table["gtin"], table["style"], table["name"], table["size"], table["zone"])
+        for table in catalogue["articles"]
+    )
+
+
 class _Telling:
     """One telling; each kind of draw has a random stream of its own."""
 
@@ -57,7 +65,7 @@ class _Telling:
         self._seconds = seconds
         self._material = material
         self._random = seeded(seed, "story")
-        self._articles = [_article(table) for table in catalogue["articles"]]
+        self._articles = articles_of(catalogue)
         self._shelves = [offer["zone"] for offer in material["campaigns"]]
         self._outage = self._draw_outage()
         self._numbers = iter(self._random.sample(range(1000, 10_000), _MOST_ORDERS))
@@ -195,7 +203,3 @@ class _Telling:
 
 _SHARE_OF_BUTTONS = 0.3
 _MOST_ORDERS = 2
-
-
-def _article(table: Tables) -> Article:
-    return Article(table["gtin"], table["style"], table["name"], table["size"], table["zone"])

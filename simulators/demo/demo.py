@@ -1,0 +1,96 @@
+"""One demo from an empty directory to the last process stopped."""
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from simulators.demo.background import background
+from simulators.demo.headless import perform
+from simulators.demo.household import Household, open_household
+from simulators.demo.interactive import play
+from simulators.demo.journal import Journal, journal
+from simulators.demo.judge import judge
+from simulators.demo.observer import watch_screens
+from simulators.demo.opening import open_scene, open_store
+from simulators.demo.premises import Premises, open_premises
+from simulators.demo.prepared import Prepared
+from simulators.demo.sabotage import Sabotage, jam_all
+from simulators.demo.scene import Scene
+from simulators.world.plan import load_plan
+
+Tell = Callable[[str], None]
+
+DOORS = 16
+"""Of the demo's bank: one CU16 board."""
+
+
+async def run_demo(demo: Prepared, say: Tell) -> dict[str, Any] | None:
+    """Run it; headless: the judge's verdict, else None when the person has enough.
+
+    Raises:
+        DemoFailure: (in an exception group) when a process does not start.
+        asyncio.CancelledError: on SIGINT or SIGTERM in a headless run.
+    """
+    _cancel_on_signals()
+    async with AsyncExitStack() as stack:
+        actors = stack.enter_context(journal(demo.run.actors_journal))
+        radio = stack.enter_context(journal(demo.run.radio_journal))
+        sockets = stack.enter_context(tempfile.TemporaryDirectory(prefix="aisle-"))
+        premises = await stack.enter_async_context(
+            open_premises(
+                load_plan(demo.run.settings),
+                seed=demo.story.seed,
+                socket=Path(sockets) / "bus",  # short: a socket's path has at most 107 bytes
+                locker=demo.run.state / "locker-A",
+                doors=demo.run.doors_journal,
+                radio=radio,
+                store_broker=demo.options.ports.store_broker,
+            )
+        )
+        environment = {"DBUS_SYSTEM_BUS_ADDRESS": premises.bluez.address}
+        household = await stack.enter_async_context(
+            open_household(demo.run, demo.options.ports, environment, say)
+        )
+        await _run(demo, premises, household, actors, say)
+    return judge(demo.run, demo.story.seed) if demo.options.headless else None
+
+
+async def _run(
+    demo: Prepared, premises: Premises, household: Household, actors: Journal, say: Tell
+) -> None:
+    async with background() as beside:
+        beside.start(premises.live(), "world")
+        say("starting the brokers, the hub, the agent and the locker adapter")
+        await household.start()
+        beside.start(household.mind(), "household")
+        async with open_scene(demo.store, demo.options.ports, demo.keys, premises, actors) as scene:
+            await _open_and_act(demo, scene, household)
+
+
+async def _open_and_act(demo: Prepared, scene: Scene, household: Household) -> None:
+    async with background() as beside:
+        beside.start(watch_screens(scene), "screens")
+        if demo.options.sabotage is Sabotage.NO_DOOR:
+            jam_all(scene.bank.faults, DOORS)
+        withheld = demo.options.sabotage is Sabotage.NO_COUPON
+        await open_store(scene, demo.story, demo.consent_text, campaigns=not withheld)
+        scene.begin()
+        act = perform if demo.options.headless else play
+        await act(demo, scene, household)
+
+
+def _cancel_on_signals() -> None:
+    """The first SIGINT or SIGTERM ends the demo in order; more of them change nothing."""
+    loop = asyncio.get_running_loop()
+    current = asyncio.current_task()
+
+    def end() -> None:
+        if current is not None and not current.cancelling():
+            current.cancel()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, end)

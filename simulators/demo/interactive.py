@@ -1,0 +1,70 @@
+"""A store to play with: people wander, and a person at the console decides the rest."""
+
+import asyncio
+
+from rich.console import Console
+from rich.table import Table
+
+from simulators.demo.background import background
+from simulators.demo.control import create, server
+from simulators.demo.director import order_body
+from simulators.demo.directory import Keys
+from simulators.demo.household import Household
+from simulators.demo.persons import Person
+from simulators.demo.ports import Ports
+from simulators.demo.prepared import Prepared
+from simulators.demo.scene import Scene
+from simulators.demo.stage import Stage
+from simulators.demo.wandering import Hands, Wanderer
+from simulators.world.chance import seeded
+
+
+async def play(demo: Prepared, scene: Scene, household: Household) -> None:
+    """Let the store live until the person has enough (Ctrl-C); runs for ever."""
+    story, ports, keys = demo.story, demo.options.ports, demo.keys
+    wanderers = {
+        name: Wanderer(person, scene, seeded(story.seed, "wander", name))
+        for name, person in scene.people.items()
+    }
+    stage = Stage(scene, household, wanderers, demo.articles, seeded(story.seed, "visitor"))
+    origins = [f"http://{host}:{ports.agent}" for host in ("127.0.0.1", "localhost")]
+    async with background() as beside:
+        for name, wanderer in wanderers.items():
+            beside.start(wanderer.wander(), f"{name} wanders")
+            beside.start(_follow(wanderer.person), f"{name}'s phone")
+        beside.start(Hands(scene).work(), "hands at the locker")
+        beside.start(stage.tick_steps(), "story strip")
+        beside.start(stage.tick_restore(), "story strip, cloud")
+        beside.start(
+            server(create(stage, keys.simulator, origins), ports.control).serve(), "levers"
+        )
+        first = story.orders[0]
+        await scene.hub.place(scene.store, order_body(scene.people[first.guest], first))
+        await _welcome(scene, stage, ports, keys)
+        await asyncio.Event().wait()
+
+
+async def _follow(person: Person) -> None:
+    if person.phone is not None:
+        await person.phone.view.follow()
+
+
+async def _welcome(scene: Scene, stage: Stage, ports: Ports, keys: Keys) -> None:
+    """Print where everything is, and the key."""
+    agent, hub = (f"http://127.0.0.1:{port}" for port in (ports.agent, ports.hub))
+    shopper = next(iter(scene.people))
+    mirror = next(iter(scene.mirrors))
+    table = Table(title="The store is open", title_justify="left", box=None, show_header=False)
+    rows: list[tuple[str, str]] = [
+        ("Store console", f"{agent}/console/"),
+        ("Staff", f"{agent}/staff/"),
+        ("Shopper", f"{agent}/shopper/#join={await stage.phone(shopper)}"),
+        ("Mirror", f"{agent}/mirror/#join={await stage.pair_mirror(mirror)}"),
+        ("Hub", f"{hub}/"),
+        ("Sign-in key", keys.desk),
+    ]
+    for name, value in rows:
+        table.add_row(f"[bold]{name}[/bold]", value)
+    console = Console(soft_wrap=True)
+    console.print(table)
+    console.print("The key opens console, staff and hub. Ctrl-C stops everything.")

@@ -1,0 +1,66 @@
+"""What is made before anything of a demo runs: directory, secrets, story."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulators.demo.directory import HERE, Keys, RunDirectory, prepare
+from simulators.demo.ports import Ports
+from simulators.demo.sabotage import Sabotage
+from simulators.demo.story import Article, Story
+from simulators.demo.telling import articles_of, tell
+from simulators.world.plan import load_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for on the command line."""
+
+    headless: bool
+    seconds: float
+    seed: int
+    sabotage: Sabotage | None
+    ports: Ports
+    directory: Path
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything that is made before anything runs."""
+
+    options: Options
+    run: RunDirectory
+    keys: Keys
+    story: Story
+    articles: tuple[Article, ...]
+    consent_text: str
+    store: str
+
+
+def make_ready(options: Options) -> Prepared:
+    """Look at the ports, make the directory, draw the story.
+
+    Raises:
+        DemoFailure: when a port is taken or the directory is not a demo's.
+    """
+    options.ports.require_free()
+    run, keys = prepare(options.directory, options.ports, keep=options.keep)
+    material = _toml(HERE / "story.toml")
+    catalogue = _toml(HERE / "catalogue.toml")
+    story = tell(
+        load_plan(run.settings),
+        catalogue,
+        material,
+        seed=options.seed,
+        seconds=options.seconds,
+    )
+    store = _toml(run.settings)["store"]["id"]
+    return Prepared(
+        options, run, keys, story, articles_of(catalogue), material["consent_text"], store
+    )
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
