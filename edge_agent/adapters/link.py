@@ -45,7 +45,7 @@ class AgentLink:
         async with AsyncExitStack() as opening:
             context = zmq.asyncio.Context()
             opening.callback(context.destroy, linger=0)
-            self._socket = self._open_dealer(context)
+            self._socket = opening.enter_context(self._open_dealer(context))
             self._resources = opening.pop_all()
         return self
 

@@ -89,9 +89,9 @@ class DeviceBus:
         async with AsyncExitStack() as opening:
             context = zmq.asyncio.Context()
             opening.callback(context.destroy, linger=0)
-            gate = context.socket(zmq.REP)
+            gate = opening.enter_context(context.socket(zmq.REP))
             gate.bind("inproc://zeromq.zap.01")  # where libzmq asks (ZeroMQ RFC 27)
-            self._router = self._open_router(context)
+            self._router = opening.enter_context(self._open_router(context))
             tasks = await opening.enter_async_context(asyncio.TaskGroup())
             for name, work in (
                 ("device bus: gate", keep_gate(gate, self._keys_dir, self.refused)),
