@@ -256,6 +256,8 @@ export interface MirrorItem {
 
 export interface MirrorNames {
   link: LinkView;
+  /** Only what an idle mirror says about where it hangs. */
+  store: Pick<StoreView, "id" | "name">;
   mirror: {
     id: string;
     session: string | null;

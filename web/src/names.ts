@@ -1,5 +1,5 @@
 /** Ids turned into names that people know, as far as this console knows them. */
-import type { Person, StoreView, Text } from "./model";
+import type { Article, Person, StoreView, Text } from "./model";
 
 export interface Names {
   shopper(pseudonym: unknown): Text;
@@ -17,19 +17,32 @@ export function shortPseudonym(pseudonym: string): string {
   return pseudonym.length > 8 ? `…${pseudonym.slice(-5)}` : pseudonym;
 }
 
-export function namesOf(store: StoreView | undefined, people: readonly Person[]): Names {
-  const persons = new Map(people.flatMap((p) => (p.shopper === null ? [] : [[p.shopper, p.name]])));
-  const zones = new Map(store?.zones.map((zone) => [zone.id, zone.name]));
-  const articles = new Map(
-    store?.articles.map(({ gtin, name, size }) => [
+function articleNames(articles: readonly Article[]): Map<string, Text> {
+  return new Map(
+    articles.map(({ gtin, name, size }) => [
       gtin,
       { ko: `${name.ko} ${size}`, en: `${name.en} ${size}` },
     ]),
   );
+}
+
+/** What the hub knows: goods, but neither zones nor people. */
+export function catalogueNames(articles: readonly Article[]): Names {
+  const known = articleNames(articles);
   return {
-    shopper: (id) =>
-      persons.get(String(id)) ?? plain(typeof id === "string" ? shortPseudonym(id) : id),
+    shopper: (id) => plain(typeof id === "string" ? shortPseudonym(id) : id),
+    zone: plain,
+    article: (gtin) => known.get(String(gtin)) ?? plain(gtin),
+  };
+}
+
+export function namesOf(store: StoreView | undefined, people: readonly Person[]): Names {
+  const persons = new Map(people.flatMap((p) => (p.shopper === null ? [] : [[p.shopper, p.name]])));
+  const zones = new Map(store?.zones.map((zone) => [zone.id, zone.name]));
+  const goods = catalogueNames(store?.articles ?? []);
+  return {
+    shopper: (id) => persons.get(String(id)) ?? goods.shopper(id),
     zone: (id) => zones.get(String(id)) ?? plain(id),
-    article: (gtin) => articles.get(String(gtin)) ?? plain(gtin),
+    article: goods.article,
   };
 }

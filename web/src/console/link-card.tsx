@@ -3,23 +3,10 @@ import { useSpeech } from "../i18n";
 import { Deed } from "../design/button";
 import { Icon } from "../design/icons";
 import { Card } from "../design/parts";
+import { laneText } from "../lanes";
 import { type Live, useLatest } from "../live";
 import type { ConsoleNames, LanesView, Text } from "../model";
 import { type Simulator, useSimulated } from "./simulator";
-
-const LANES: Record<string, Text> = {
-  pickup: { ko: "픽업", en: "Pickup" },
-  coupon: { ko: "쿠폰", en: "Coupon" },
-  stock: { ko: "재고", en: "Stock" },
-  record: { ko: "기록", en: "Record" },
-  mirror: { ko: "거울", en: "Mirror" },
-  presence: { ko: "위치", en: "Presence" },
-  telemetry: { ko: "측정", en: "Telemetry" },
-};
-
-export function laneText(lane: string): Text {
-  return LANES[lane] ?? { ko: lane, en: lane };
-}
 
 /** The bar of a lane is full here; more waits unseen but is counted beside it. */
 const FULL_BAR = 40;

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { SERVER } from "../api";
 import { useAct } from "../design/button";
+import "../design/feed.css";
 import { LinkBadge } from "../design/link-badge";
 import { Bar, Loading } from "../design/parts";
 import { Preferences } from "../design/preferences";

@@ -90,9 +90,9 @@ export function Switch({ on, title, note, busy = false, testid, onChange }: Swit
 
 interface ChoiceProps<C extends string> {
   label: string;
-  options: readonly { value: C; text: string; testid?: string }[];
+  options: readonly { value: NoInfer<C>; text: string; testid?: string }[];
   value: C;
-  onChange(value: C): void;
+  onChange(value: NoInfer<C>): void;
 }
 
 export function Choice<C extends string>({ label, options, value, onChange }: ChoiceProps<C>) {

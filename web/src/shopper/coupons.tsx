@@ -1,0 +1,106 @@
+import { useEffect, useRef } from "preact/hooks";
+import { useNow } from "../clock";
+import { Empty, Loading } from "../design/parts";
+import { duration, useSpeech } from "../i18n";
+import type { MyCoupon } from "../model";
+import { WORDS } from "./words";
+
+/** The last ten minutes of a coupon are said in another colour. */
+const SOON_MS = 10 * 60 * 1000;
+
+function Expiry({ expires }: { expires: string }) {
+  const { say, time } = useSpeech();
+  const left = Date.parse(expires) - useNow();
+  const rest = duration(left);
+  return (
+    <p class={left < SOON_MS ? "expiry soon" : "expiry"}>
+      {say({
+        ko: `${time(expires)}까지 · ${rest.ko} 남음`,
+        en: `until ${time(expires)} · ${rest.en} left`,
+      })}
+    </p>
+  );
+}
+
+function Ticket({ coupon }: { coupon: MyCoupon }) {
+  const { say, money } = useSpeech();
+  return (
+    <article class="ticket" data-testid="coupon" data-campaign={coupon.campaign} data-state={coupon.state}>
+      <div class="ticket-top">
+        <p class="discount">−{money(coupon.discount, coupon.currency)}</p>
+        <h3>{say(coupon.title)}</h3>
+        <p class="small">{say(coupon.text)}</p>
+      </div>
+      <div class="ticket-code">
+        <p class="small">{say(WORDS.showAtTill)}</p>
+        <p class="code" data-testid="coupon-code">
+          {coupon.code}
+        </p>
+        <Expiry expires={coupon.expires} />
+      </div>
+    </article>
+  );
+}
+
+function Spent({ coupon }: { coupon: MyCoupon }) {
+  const { say, day } = useSpeech();
+  return (
+    <li class="spent" data-testid="coupon" data-campaign={coupon.campaign} data-state={coupon.state}>
+      <span class="one-line">{say(coupon.title)}</span>
+      <span class="small faint">
+        {say(coupon.state === "redeemed" ? WORDS.redeemed : WORDS.expired)} · {day(coupon.offered_at)}
+      </span>
+    </li>
+  );
+}
+
+/** Says the newest coupon aloud, once, to those who listen to the page. */
+function Announcement({ coupons }: { coupons: MyCoupon[] }) {
+  const { say } = useSpeech();
+  const first = useRef(true);
+  const newest = coupons[0];
+  useEffect(() => {
+    first.current = false;
+  }, []);
+  return (
+    <p class="unseen" aria-live="polite">
+      {!first.current && newest && `${say(WORDS.newCoupon)}: ${say(newest.title)}`}
+    </p>
+  );
+}
+
+interface Props {
+  coupons: MyCoupon[] | undefined;
+  /** Both consents are given: coupons can come. */
+  possible: boolean;
+}
+
+export function Coupons({ coupons, possible }: Props) {
+  const { say } = useSpeech();
+  const open = coupons?.filter((coupon) => coupon.state === "offered") ?? [];
+  const spent = coupons?.filter((coupon) => coupon.state !== "offered") ?? [];
+  return (
+    <section aria-labelledby="coupons">
+      <h2 id="coupons">{say(WORDS.coupons)}</h2>
+      <Announcement coupons={open} />
+      {!coupons && <Loading height="180px" />}
+      {open.map((coupon) => (
+        <Ticket key={coupon.code} coupon={coupon} />
+      ))}
+      {coupons && open.length === 0 && (
+        <div class="card">
+          <Empty icon="ticket" title={say(WORDS.noCoupons)}>
+            {say(possible ? WORDS.noCouponsWhy : WORDS.couponsOff)}
+          </Empty>
+        </div>
+      )}
+      {spent.length > 0 && (
+        <ul class="card rows spent-list">
+          {spent.map((coupon) => (
+            <Spent key={coupon.code} coupon={coupon} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

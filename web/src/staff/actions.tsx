@@ -1,0 +1,72 @@
+/** What a clerk does with an order next: one large button, seldom two. */
+import { post } from "../api";
+import { Deed } from "../design/button";
+import { Icon } from "../design/icons";
+import { useSpeech } from "../i18n";
+import type { Order } from "../model";
+import { WORDS } from "./words";
+
+function orderPath(order: Order, act: string): string {
+  return `/v1/orders/${encodeURIComponent(order.order)}/${act}`;
+}
+
+/** Only at the desk: goods in a locker leave through its door, with the pass. */
+export function HandOver({ order }: { order: Order }) {
+  const { say } = useSpeech();
+  const atDesk = order.slot !== null && "desk" in order.slot;
+  if (!atDesk || (order.state !== "ready" && order.state !== "arrived")) return null;
+  return (
+    <Deed
+      kind="primary"
+      size="large"
+      testid="handover"
+      deed={() => post(orderPath(order, "handover"), { proof: "staff" })}
+    >
+      <Icon name="hand" /> {say(WORDS.handOver)}
+    </Deed>
+  );
+}
+
+export function NextStep({ order }: { order: Order }) {
+  const { say } = useSpeech();
+  switch (order.state) {
+    case "accepted":
+      return (
+        <Deed kind="primary" size="large" wide testid="pick" deed={() => post(orderPath(order, "pick"))}>
+          {say(WORDS.startPicking)}
+        </Deed>
+      );
+    case "picking":
+      return (
+        <Deed kind="primary" size="large" wide testid="picked" deed={() => post(orderPath(order, "picked"))}>
+          <Icon name="check" /> {say(WORDS.picked)}
+        </Deed>
+      );
+    case "picked":
+      return (
+        <div class="two-ways">
+          <Deed kind="primary" size="large" testid="stage-locker" deed={() => post(orderPath(order, "stage"))}>
+            <Icon name="door" /> {say(WORDS.intoLocker)}
+          </Deed>
+          <Deed size="large" testid="stage-desk" deed={() => post(orderPath(order, "stage"), { desk: true })}>
+            {say(WORDS.keepAtDesk)}
+          </Deed>
+        </div>
+      );
+    case "staging":
+      return <p class="hint">{say(WORDS.stagingHint)}</p>;
+    case "ready":
+    case "arrived":
+    case "opening":
+    case "open":
+      return order.slot !== null && "desk" in order.slot ? (
+        <HandOver order={order} />
+      ) : (
+        <p class="soft small">{say(WORDS.inLocker)}</p>
+      );
+    case "collected":
+    case "cancelled":
+    case "rejected":
+      return null;
+  }
+}

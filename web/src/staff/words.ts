@@ -1,0 +1,40 @@
+import type { Text } from "../model";
+
+export const WORDS = {
+  title: { ko: "직원", en: "Staff" },
+  orders: { ko: "주문", en: "Orders" },
+  stock: { ko: "재고", en: "Stock" },
+  arrivals: { ko: "지금 도착한 고객", en: "Here now" },
+  nobody: { ko: "기다리는 고객이 없습니다", en: "Nobody is waiting" },
+  noOrders: { ko: "없음", en: "None" },
+  startPicking: { ko: "상품 준비 시작", en: "Start picking" },
+  picked: { ko: "모두 담았습니다", en: "All in the bag" },
+  intoLocker: { ko: "보관함에 넣기", en: "Put in a locker" },
+  keepAtDesk: { ko: "데스크 보관", en: "Keep at desk" },
+  handOver: { ko: "전달 확인", en: "Confirm handover" },
+  stagingHint: {
+    ko: "문이 열렸습니다. 봉투를 넣고 문을 닫아 주세요.",
+    en: "The door is open. Put the bag in and close it.",
+  },
+  inLocker: { ko: "고객이 패스로 직접 꺼냅니다.", en: "The customer opens it with the pass." },
+  search: { ko: "상품명, 사이즈, 바코드", en: "Name, size or barcode" },
+  article: { ko: "상품", en: "Article" },
+  size: { ko: "사이즈", en: "Size" },
+  onHand: { ko: "보유", en: "On hand" },
+  reserved: { ko: "예약", en: "Reserved" },
+  available: { ko: "판매 가능", en: "Available" },
+  nothingFound: { ko: "찾는 상품이 없습니다", en: "Nothing found" },
+} satisfies Record<string, Text>;
+
+export const COLUMNS = {
+  pick: { ko: "준비할 주문", en: "To pick" },
+  putAway: { ko: "보관할 주문", en: "To put away" },
+  waiting: { ko: "픽업 대기", en: "Waiting for pickup" },
+  over: { ko: "끝난 주문", en: "Done" },
+} satisfies Record<string, Text>;
+
+export const ARRIVED_BY: Record<"presence" | "button" | "pass", Text> = {
+  presence: { ko: "픽업 구역에서 감지", en: "Noticed at pickup" },
+  button: { ko: "‘도착했어요’를 누름", en: "Tapped “I’m here”" },
+  pass: { ko: "패스를 제시함", en: "Showed the pass" },
+};
