@@ -4,7 +4,7 @@ VENV := .venv/.ready
 PAGES := edge_agent/web/pages/.ready
 ARGS ?=
 
-.PHONY: help demo setup pages test check format bench clean
+.PHONY: help demo setup pages test check format bench wheel clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ format: $(VENV) ## put the code in its form
 
 bench: $(VENV) $(PAGES) ## measure beside named peers, write bench/results and docs/performance.md
 	@.venv/bin/python -m bench $(ARGS)
+
+wheel: $(VENV) $(PAGES) ## a wheel with the pages in it, in dist/
+	@.venv/bin/uv build --quiet --wheel --out-dir dist
 
 clean: ## forget what was built
 	rm -rf .venv .venv-node web/node_modules edge_agent/web/pages cloud_bridge/hub/pages bench/.peers var
