@@ -7,6 +7,7 @@ second line is missing was cut short: it may have moved something, so it is neve
 import fcntl
 import json
 import os
+from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -37,24 +38,25 @@ class Journal:
         self._outcomes: dict[str, Outcome | None] = {}
         self._lines = 0
         self._log: FileIO | None = None
-        self._lock: FileIO | None = None
+        self._resources = ExitStack()
 
     def __enter__(self) -> Self:
         """Take the lock and read; raises `JournalProblem`."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._lock = FileIO(self._lock_file, "a")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._outcomes = self._read()
-            self._rewrite()
-        except BlockingIOError as err:
-            self.__exit__(None, None, None)
-            text = f"{self._lock_file}: another adapter runs this bank"
-            raise JournalProblem(text) from err
-        except OSError as err:
-            self.__exit__(None, None, None)
-            text = f"{self._file}: {err.strerror}"
-            raise JournalProblem(text) from err
+        with ExitStack() as opening:
+            opening.callback(self._close)
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                lock = opening.enter_context(FileIO(self._lock_file, "a"))
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._outcomes = self._read()
+                self._rewrite()
+            except BlockingIOError as err:
+                text = f"{self._lock_file}: another adapter runs this bank"
+                raise JournalProblem(text) from err
+            except OSError as err:
+                text = f"{self._file}: {err.strerror}"
+                raise JournalProblem(text) from err
+            self._resources = opening.pop_all()
         return self
 
     def __exit__(
@@ -63,9 +65,7 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for file in (self._log, self._lock):
-            if file is not None:
-                file.close()
+        self._resources.__exit__(kind, error, trace)
 
     def __contains__(self, command_id: str) -> bool:
         return command_id in self._outcomes
@@ -115,10 +115,14 @@ class Journal:
         os.fsync(log)
         fresh.replace(self._file)
         _sync_folder(self._folder)
-        if self._log is not None:
-            self._log.close()
+        self._close()
         self._log = log
         self._lines = len(self._outcomes)
+
+    def _close(self) -> None:
+        if self._log is not None:
+            self._log.close()
+            self._log = None
 
 
 def _line(command_id: str, outcome: Outcome | None) -> bytes:
