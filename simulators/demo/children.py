@@ -58,7 +58,8 @@ class Child:
         self._tell = tell
         self._changed = changed
         self._process: asyncio.subprocess.Process | None = None
-        self._wanted = asyncio.Event()
+        self._ended: asyncio.subprocess.Process | None = None
+        self._started = asyncio.Condition()
 
     @property
     def pid(self) -> int | None:
@@ -68,7 +69,6 @@ class Child:
 
     async def start(self) -> None:
         """Start it; a repeat while it runs does nothing."""
-        self._wanted.set()
         if self.pid is not None:
             return
         with self._log.open("ab") as log:
@@ -80,6 +80,8 @@ class Child:
                 env=self._env,
                 start_new_session=True,
             )
+        async with self._started:
+            self._started.notify_all()
         self._changed()
 
     async def ready(self, probe: Callable[[], Awaitable[bool]], *, within_s: float) -> None:
@@ -99,18 +101,17 @@ class Child:
 
     async def mind(self) -> None:
         """Start it again whenever it ends unasked; runs for ever."""
+        process: asyncio.subprocess.Process | None = None
         while True:
-            await self._wanted.wait()
-            if self._process is None:
-                await self.start()
+            process = await self._another_than(process)
+            status = await process.wait()
+            if process is self._ended:
                 continue
-            status = await self._process.wait()
-            if self._wanted.is_set():
-                self.deaths += 1
-                self._tell(self._obituary(f"died ({_meaning(status)}), starting it again"))
-                await asyncio.sleep(RESTART_AFTER_S)
-                if self._wanted.is_set():
-                    await self.start()
+            self.deaths += 1
+            self._tell(self._obituary(f"died ({_meaning(status)}), starting it again"))
+            await asyncio.sleep(RESTART_AFTER_S)
+            if process is not self._ended:
+                await self.start()
 
     async def kill(self) -> None:
         """End it at once, as a power cut would; it stays down until `start`."""
@@ -125,8 +126,16 @@ class Child:
             self._tell(f"{self.name} did not stop within {within_s:.1f} s and was killed")
             await self._end(signal.SIGKILL)
 
+    async def _another_than(
+        self, former: asyncio.subprocess.Process | None
+    ) -> asyncio.subprocess.Process:
+        async with self._started:
+            while self._process is None or self._process is former:
+                await self._started.wait()
+            return self._process
+
     async def _end(self, how: signal.Signals) -> None:
-        self._wanted.clear()
+        self._ended = self._process
         if self._process is None:
             return
         with suppress(ProcessLookupError):
