@@ -138,6 +138,10 @@ class SimulatedBluez:
         """Let clients connect again."""
         await self._bus.listen()
 
+    async def drain(self) -> bool:
+        """Wait until clients have taken what was signalled; False when one does not read."""
+        return await self._bus.drain()
+
     def expire(self) -> None:
         """Remove the devices that have been silent for too long; runs by itself every second."""
         for each in self.adapters.values():

@@ -19,6 +19,9 @@ from simulators.dbus.peer import CallHandler, LeftHandler, Peer
 MAX_SOCKET_PATH = 107
 """Bytes of a Unix socket's path (sun_path has 108 with the closing zero, unix(7))."""
 
+DRAIN_S = 5.0
+"""Seconds given to clients to read what waits for them; a healthy one takes 8 MiB in 3 s."""
+
 
 class PrivateBus:
     """A message bus on a Unix socket, in the running event loop.
@@ -84,6 +87,14 @@ class PrivateBus:
         for connection in list(self._connections.values()):
             connection.close()
         await server.wait_closed()
+
+    async def drain(self, limit_s: float = DRAIN_S) -> bool:
+        """Wait until the kernel has taken everything; False when a client does not read."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                for each in list(self._connections.values()):
+                    await each.drained.wait()
+        return not any(each.unsent for each in self._connections.values())
 
     def join(self, answer: CallHandler, member_left: LeftHandler) -> Peer:
         """A new member in this process."""

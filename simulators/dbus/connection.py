@@ -50,16 +50,29 @@ class Connection(asyncio.Protocol):
         self.unique = ""
         self.rules: list[MatchRule] = []
         self.signals_dropped = 0
+        self.drained = asyncio.Event()
+        """Set while the kernel has taken every byte."""
+        self.drained.set()
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=0)
         self.unique = self._owner.opened(self)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
+        self.drained.set()
         self._owner.closed(self)
+
+    @override
+    def pause_writing(self) -> None:
+        self.drained.clear()
+
+    @override
+    def resume_writing(self) -> None:
+        self.drained.set()
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -73,12 +86,14 @@ class Connection(asyncio.Protocol):
         except WireError:
             self.close()
 
+    @property
+    def unsent(self) -> int:
+        """Bytes that the kernel has not taken yet."""
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
     def send(self, message: Message, encoded: bytes) -> None:
         """Queue `message` for the client; a signal beyond the bound is dropped and counted."""
-        if self._transport is None:
-            return
-        unsent = self._transport.get_write_buffer_size()
-        if message.kind is Kind.SIGNAL and unsent > MAX_UNSENT_BYTES:
+        if message.kind is Kind.SIGNAL and self.unsent > MAX_UNSENT_BYTES:
             self.signals_dropped += 1
             return
         self._write(encoded)

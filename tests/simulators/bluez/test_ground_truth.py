@@ -288,18 +288,6 @@ async def test_a_hung_bluetoothd_carries_out_afterwards_what_it_was_asked(
         assert not scan.bluez.adapter().scanning.is_set()
 
 
-async def test_a_client_that_goes_away_takes_its_scan_with_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with scanning(tmp_path, monkeypatch) as scan:
-        await scan.bluez.cut_bus()
-        await scan.bluez.mend_bus()
-        again = BleakScanner()
-        await started(again)
-        await again.stop()
-        assert not scan.bluez.adapter().scanning.is_set()
-
-
 async def test_two_adapters_hear_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with SimulatedBluez(tmp_path / "bus", adapters=2) as bluez:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bluez.address)
@@ -321,5 +309,5 @@ async def started(scanner: BleakScanner) -> None:
         while True:
             try:
                 return await scanner.start()
-            except (BleakError, OSError):
+            except BleakError:
                 await asyncio.sleep(0)
