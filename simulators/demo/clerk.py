@@ -67,8 +67,8 @@ class Clerk:
             self._note("refused", number, reason=str(err))
 
     async def _stage(self, number: str) -> bool:
-        body = {"desk": True} if number in self._at_desk else {"bank": self._scene.bank_id}
-        place = await self._scene.desk.post(f"/v1/orders/{number}/stage", body)
+        bank = "desk" if number in self._at_desk else self._scene.bank_id
+        place = await self._scene.desk.post(f"/v1/orders/{number}/stage", {"bank": bank})
         if place.get("desk"):
             self._note("kept_at_desk", number)
             return True

@@ -5,7 +5,6 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from simulators.demo.callers import CallRefused
 from simulators.demo.household import Household
 from simulators.demo.journal import wall_time
 from simulators.demo.live import Values
@@ -118,14 +117,7 @@ class Stage:
         wanderer.send(plan.lockers[self._scene.bank_id])
         await wanderer.arrived()
         body = {"code": code, "at": self._scene.bank_id}
-        try:
-            return dict(await self._scene.terminal.post("/v1/passes/scan", body))
-        except CallRefused as err:
-            if err.code != "at_desk":
-                raise
-            return dict(
-                await self._scene.desk.post("/v1/passes/scan", {"code": code, "at": "desk"})
-            )
+        return dict(await self._scene.terminal.post("/v1/passes/scan", body))
 
     async def cloud(self, *, up: bool) -> None:
         """Kill the cloud broker, or bring it back empty."""
