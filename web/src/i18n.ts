@@ -28,16 +28,17 @@ export function chooseLanguage(language: Language): void {
   chosen.value = language;
 }
 
-/** The language a person asked for at enrolment; what they chose in this browser wins. */
-export function suggestLanguage(language: Language): void {
-  if (kept() === null) chosen.value = language;
-}
+/** A page that is framed by another follows it. */
+addEventListener("storage", (event) => {
+  const language = kept();
+  if (event.key === KEPT && language !== null) chosen.value = language;
+});
 
 export interface Speech {
   language: Language;
   /** The text in the page's language. */
   say(text: Text): string;
-  /** `49500 KRW` as people write it; `amount` is in the minor unit of `currency`. */
+  /** `49,500원`, `₩49,500`: as people write it; `amount` is in the minor unit of `currency`. */
   money(amount: number, currency: string): string;
   number(value: number, fractionDigits?: number): string;
   /** Hours and minutes in the browser's time zone. */
@@ -61,6 +62,7 @@ function speech(language: Language): Speech {
     language,
     say: (text) => text[language],
     money(amount, currency) {
+      if (language === "ko" && currency === "KRW") return `${amount.toLocaleString(tag)}원`;
       const format = new Intl.NumberFormat(tag, { style: "currency", currency });
       const digits = format.resolvedOptions().maximumFractionDigits ?? 0;
       return format.format(amount / 10 ** digits);

@@ -14,7 +14,7 @@ function Fact({ fact, names }: { fact: FactView; names: Names }) {
       <span class={`lane-dot ${fact.lane}`} />
       <div class="fact-words">
         <p>{say(factSentence(fact.type, fact.data, names))}</p>
-        <p class="small faint figures">
+        <p class="small faint figures one-line">
           {timeWithSeconds(fact.time)} · {shortType(fact.type)} · {fact.lane} {fact.sequence}
         </p>
       </div>

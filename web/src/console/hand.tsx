@@ -146,13 +146,14 @@ function OneMirror({ mirror, simulator, live, onSelect, onDock }: Props & { mirr
   return (
     <Chosen onSelect={onSelect} words={words}>
       {oneOfEachStyle(store?.articles ?? []).map((article) => (
-        <Button
+        <Deed
           key={article.gtin}
           pressed={items.includes(article.gtin)}
-          onClick={() => void toggle(article.gtin).catch(() => undefined)}
+          testid={`bring-${article.gtin}`}
+          deed={() => toggle(article.gtin)}
         >
           {say(article.name)}
-        </Button>
+        </Deed>
       ))}
       <Deed kind="primary" testid="open-mirror" deed={openMirror}>
         <Icon name="mirror" /> {say({ ko: "거울 열기", en: "Open mirror" })}

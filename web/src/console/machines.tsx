@@ -79,7 +79,7 @@ export function LockerSymbols({ store, live, unit }: Props) {
                 rx="0.04"
               />
             ))}
-            <text x={width + 0.1} y={-10 * unit} font-size={11.5 * unit} text-anchor="end">
+            <text x={width} y={-10 * unit} font-size={11.5 * unit} text-anchor="end">
               {say({ ko: `보관함 ${id}`, en: `Locker ${id}` })}
             </text>
           </g>

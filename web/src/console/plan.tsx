@@ -29,6 +29,11 @@ const ARROWS: Record<string, Point> = {
   ArrowDown: { x: 0, y: 1 },
 };
 
+/** A plan at least this wide, in CSS pixels, has room for names at full size. */
+const ROOMY_PX = 620;
+/** On a phone names and dots shrink to this part of their size and no further: 9 px type. */
+const SMALLEST = 0.72;
+
 /** Metres per CSS pixel, so that names and dots keep their size on every screen. */
 function useMetresPerPixel(width: number) {
   const svg = useRef<SVGSVGElement>(null);
@@ -36,7 +41,8 @@ function useMetresPerPixel(width: number) {
   useEffect(() => {
     if (!svg.current) return;
     const observer = new ResizeObserver(([entry]) => {
-      if (entry && entry.contentRect.width > 0) setUnit(width / entry.contentRect.width);
+      const pixels = entry?.contentRect.width ?? 0;
+      if (pixels > 0) setUnit((width / pixels) * Math.min(1, Math.max(SMALLEST, pixels / ROOMY_PX)));
     });
     observer.observe(svg.current);
     return () => observer.disconnect();

@@ -14,7 +14,7 @@ function CampaignRow({ campaign }: { campaign: Campaign }) {
           <strong>{say(campaign.title)}</strong>
         </p>
         <p class="small soft">
-          −{money(campaign.discount, campaign.currency)} · {campaign.zone} ·{" "}
+          {say({ ko: "할인", en: "Off" })} {money(campaign.discount, campaign.currency)} · {campaign.zone} ·{" "}
           {say({ ko: `${day(campaign.ends)}까지`, en: `until ${day(campaign.ends)}` })}
         </p>
         <p class="small faint figures">

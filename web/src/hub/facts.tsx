@@ -35,7 +35,7 @@ export function Facts({ facts, names }: { facts: HubFact[] | undefined; names: N
             <span class={`lane-dot ${fact.lane}`} />
             <div class="fact-words">
               <p>{say(factSentence(fact.type, fact.data, names))}</p>
-              <p class="small faint figures">
+              <p class="small faint figures one-line">
                 {timeWithSeconds(fact.time)} · {fact.store} · {shortType(fact.type)} · {fact.epoch}.
                 {fact.sequence}
               </p>

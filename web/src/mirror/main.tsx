@@ -26,11 +26,6 @@ function Idle({ name }: { name: Text | undefined }) {
   const day = now.toLocaleDateString(tag, { weekday: "long", month: "long", day: "numeric" });
   return (
     <div class="idle" data-testid="mirror-idle">
-      <div class="lights" aria-hidden="true">
-        <span />
-        <span />
-        <span />
-      </div>
       <p class="store">
         <Mark size={40} />
         {name ? say(name) : "Aisle"}
@@ -76,6 +71,11 @@ function Mirror({ peer, leave }: { peer: Peer; leave(): void }) {
   const awake = view !== undefined && (view.items.length > 0 || view.offer !== null);
   return (
     <main class="glass" data-testid="mirror" data-mirror={view?.id} data-session={view?.session ?? ""}>
+      <div class={awake ? "lights dimmed" : "lights"} aria-hidden="true">
+        <span />
+        <span />
+        <span />
+      </div>
       {awake ? <Room key={view.session} view={view} /> : <Idle name={store?.name} />}
       <div class="corner">
         <OfflineBadge connection={live.connection} link={link} />

@@ -7,7 +7,10 @@ export function Offer({ offer }: { offer: OfferView }) {
   const { say, money, time } = useSpeech();
   return (
     <section class="offer" aria-live="polite" data-testid="mirror-offer" data-campaign={offer.campaign}>
-      <p class="gain figures">−{money(offer.discount, offer.currency)}</p>
+      <p class="gain figures">
+        {money(offer.discount, offer.currency)}
+        <small>{say({ ko: "할인", en: "off" })}</small>
+      </p>
       <div>
         <h2>{say(offer.title)}</h2>
         <p>{say(offer.text)}</p>

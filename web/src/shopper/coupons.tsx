@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useNow } from "../clock";
 import { Empty, Loading } from "../design/parts";
 import { duration, useSpeech } from "../i18n";
@@ -27,7 +27,10 @@ function Ticket({ coupon }: { coupon: MyCoupon }) {
   return (
     <article class="ticket" data-testid="coupon" data-campaign={coupon.campaign} data-state={coupon.state}>
       <div class="ticket-top">
-        <p class="discount">−{money(coupon.discount, coupon.currency)}</p>
+        <p class="discount">
+          {money(coupon.discount, coupon.currency)}
+          <small>{say(WORDS.off)}</small>
+        </p>
         <h3>{say(coupon.title)}</h3>
         <p class="small">{say(coupon.text)}</p>
       </div>
@@ -45,8 +48,8 @@ function Ticket({ coupon }: { coupon: MyCoupon }) {
 function Spent({ coupon }: { coupon: MyCoupon }) {
   const { say, day } = useSpeech();
   return (
-    <li class="spent" data-testid="coupon" data-campaign={coupon.campaign} data-state={coupon.state}>
-      <span class="one-line">{say(coupon.title)}</span>
+    <li class="spent coupon" data-testid="coupon" data-campaign={coupon.campaign} data-state={coupon.state}>
+      <span>{say(coupon.title)}</span>
       <span class="small faint">
         {say(coupon.state === "redeemed" ? WORDS.redeemed : WORDS.expired)} · {day(coupon.offered_at)}
       </span>
@@ -54,17 +57,20 @@ function Spent({ coupon }: { coupon: MyCoupon }) {
   );
 }
 
-/** Says the newest coupon aloud, once, to those who listen to the page. */
-function Announcement({ coupons }: { coupons: MyCoupon[] }) {
+/** Says each coupon that comes while the page is open, once, to those who listen to it. */
+function Announcement({ coupons }: { coupons: MyCoupon[] | undefined }) {
   const { say } = useSpeech();
-  const first = useRef(true);
-  const newest = coupons[0];
+  const known = useRef<Set<string | null> | null>(null);
+  const [news, setNews] = useState<MyCoupon | null>(null);
   useEffect(() => {
-    first.current = false;
-  }, []);
+    if (!coupons) return;
+    const fresh = known.current && coupons.find(({ code }) => !known.current?.has(code));
+    if (fresh) setNews(fresh);
+    known.current = new Set(coupons.map(({ code }) => code));
+  }, [coupons]);
   return (
-    <p class="unseen" aria-live="polite">
-      {!first.current && newest && `${say(WORDS.newCoupon)}: ${say(newest.title)}`}
+    <p class="unseen" aria-live="polite" data-testid="coupon-news">
+      {news && `${say(WORDS.newCoupon)}: ${say(news.title)}`}
     </p>
   );
 }
@@ -82,7 +88,7 @@ export function Coupons({ coupons, possible }: Props) {
   return (
     <section aria-labelledby="coupons">
       <h2 id="coupons">{say(WORDS.coupons)}</h2>
-      <Announcement coupons={open} />
+      <Announcement coupons={coupons} />
       {!coupons && <Loading height="180px" />}
       {open.map((coupon) => (
         <Ticket key={coupon.code} coupon={coupon} />

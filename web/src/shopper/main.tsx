@@ -1,10 +1,9 @@
-import { useEffect } from "preact/hooks";
 import type { Peer } from "../api";
 import { Icon, Mark } from "../design/icons";
 import { OfflineBadge } from "../design/link-badge";
 import { Preferences } from "../design/preferences";
 import { Joining, useGuest } from "../guest";
-import { suggestLanguage, useSpeech } from "../i18n";
+import { useSpeech } from "../i18n";
 import { useLatest } from "../live";
 import type { ShopperNames, Text } from "../model";
 import { isOver } from "../orders";
@@ -44,9 +43,6 @@ function Shopper({ peer, leave }: { peer: Peer; leave(): void }) {
   const me = useLatest(live, "me");
   const coupons = useLatest(live, "coupons")?.coupons;
   const orders = useLatest(live, "orders")?.orders ?? [];
-  useEffect(() => {
-    if (me) suggestLanguage(me.language);
-  }, [me?.language]);
   const waiting = orders.some((order) => order.pass !== null && !isOver(order.state));
   const couponList = (
     <Coupons

@@ -19,6 +19,7 @@ export const WORDS = {
     en: "Ask a member of staff, or scan the QR code in the store; it opens this page.",
   },
   showAtTill: { ko: "계산대에서 이 코드를 보여 주세요", en: "Show this code at the till" },
+  off: { ko: "할인", en: "off" },
   redeemed: { ko: "사용한 쿠폰", en: "Redeemed" },
   expired: { ko: "기간이 지난 쿠폰", en: "Expired" },
   newCoupon: { ko: "새 쿠폰이 도착했습니다", en: "A coupon for you" },

@@ -31,7 +31,7 @@ function Arrival({ order, since }: { order: Order; since: string }) {
         </span>
         <span class="small soft">{order.arrived_by && say(ARRIVED_BY[order.arrived_by])}</span>
       </div>
-      <time class="figures wait" dateTime={since}>
+      <time class="figures wait" role="timer" dateTime={since}>
         {stopwatch(waited)}
       </time>
       {slot && (
@@ -50,8 +50,11 @@ export function Arrivals({ orders }: { orders: Order[] }) {
     .flatMap((order) => (hasArrived(order) && order.arrived_at ? [{ order, since: order.arrived_at }] : []))
     .sort((a, b) => a.since.localeCompare(b.since));
   return (
-    <section class="arrivals" aria-label={say(WORDS.arrivals)} aria-live="polite">
+    <section class="arrivals" aria-label={say(WORDS.arrivals)}>
       <h2>{say(WORDS.arrivals)}</h2>
+      <p class="unseen" aria-live="polite">
+        {here.map(({ order }) => `${order.collector} ${order.order}`).join(", ")}
+      </p>
       {here.length === 0 && <p class="soft nobody">{say(WORDS.nobody)}</p>}
       <ul>
         {here.map(({ order, since }) => (
