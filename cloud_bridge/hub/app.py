@@ -5,6 +5,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import Iterator
+from functools import partial
 from random import Random
 
 import structlog
@@ -56,7 +57,7 @@ async def run_hub(settings: Settings) -> None:
 
 async def _serve_stores(database: Database, settings: Settings) -> None:
     for store in settings.stores:
-        await database.run(lambda tx, s=store: stores.add(tx, s))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        await database.run(partial(stores.add, store=store))
 
 
 async def _run(

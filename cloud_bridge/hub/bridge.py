@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 import msgspec
@@ -112,7 +113,7 @@ class Bridge:
 
     async def _ask_hellos(self) -> None:
         for store in sorted(self._stores):
-            known = await self._database.read(lambda tx, s=store: epochs.known_of(tx, s))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            known = await self._database.read(partial(epochs.known_of, store=store))
             await self._answer(store, Ack(epoch=known.epoch, hello=True))
 
     async def _nobody_heard(self) -> None:

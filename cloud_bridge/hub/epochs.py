@@ -26,10 +26,17 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the hub holds of a store. `leader` is the gateway to which `epoch` was granted."""
+    """What the hub holds of a store.
+
+    Attributes:
+        leader: the gateway to which `epoch` was granted.
+        session: the id of its last hello.
+        doubted: its facts contradicted those that we hold.
+    """
 
     epoch: int
     leader: str | None
+    session: str
     online: bool
     doubted: bool
     lanes: Mapping[str, Position]
@@ -68,14 +75,21 @@ def _agrees(hello: Hello, lane: str, position: Position) -> bool:
 def known_of(tx: sqlite3.Connection, store: str) -> Known:
     """What the database holds of `store`."""
     row = tx.execute(
-        "SELECT epoch, gateway, online, doubted FROM store WHERE store = ?", (store,)
+        "SELECT epoch, gateway, session, online, doubted FROM store WHERE store = ?", (store,)
     ).fetchone()
     lanes = tx.execute(
         "SELECT lane, sequence, hash FROM cursor WHERE store = ? AND epoch = ?",
         (store, row["epoch"]),
     )
     positions = {lane: Position(sequence, chain) for lane, sequence, chain in lanes}
-    return Known(row["epoch"], row["gateway"], bool(row["online"]), bool(row["doubted"]), positions)
+    return Known(
+        epoch=row["epoch"],
+        leader=row["gateway"],
+        session=row["session"],
+        online=bool(row["online"]),
+        doubted=bool(row["doubted"]),
+        lanes=positions,
+    )
 
 
 def answer_hello(tx: sqlite3.Connection, store: str, hello: Hello, now: str) -> Ack:
@@ -88,8 +102,9 @@ def answer_hello(tx: sqlite3.Connection, store: str, hello: Hello, now: str) -> 
     if verdict is Verdict.GRANT:
         epoch = max(known.epoch, hello.epoch) + 1
     tx.execute(
-        "UPDATE store SET epoch = ?, gateway = ?, agent_version = ?, doubted = 0 WHERE store = ?",
-        (epoch, hello.gateway, hello.agent_version, store),
+        "UPDATE store SET epoch = ?, gateway = ?, session = ?, agent_version = ?, doubted = 0"
+        " WHERE store = ?",
+        (epoch, hello.gateway, hello.id, hello.agent_version, store),
     )
     set_online(tx, store, online=True, now=now)
     if verdict is Verdict.GRANT:

@@ -62,13 +62,17 @@ def ingest(
     if batch.first > position.sequence + 1:
         expected = position.sequence + 1
         word = LaneAck(cursor=position.sequence, expected=expected)
-        return Ack(epoch=known.epoch, lanes={batch.lane: word})
+        return Ack(epoch=known.epoch, session=known.session, lanes={batch.lane: word})
     if _contradicts(tx, store, batch, position):
         tx.execute("UPDATE store SET doubted = 1 WHERE store = ?", (store,))
         return Ack(epoch=known.epoch, hello=True)
     position = _take(tx, store, batch, position, now=now, effects=effects)
     set_online(tx, store, online=True, now=now)
-    return Ack(epoch=known.epoch, lanes={batch.lane: LaneAck(cursor=position.sequence)})
+    return Ack(
+        epoch=known.epoch,
+        session=known.session,
+        lanes={batch.lane: LaneAck(cursor=position.sequence)},
+    )
 
 
 def _contradicts(tx: sqlite3.Connection, store: str, batch: Batch, position: Position) -> bool:

@@ -40,7 +40,7 @@ def change(tx: sqlite3.Connection, store: str, stream: str, changes: Sequence[Ch
 
 
 def _keep(tx: sqlite3.Connection, store: str, stream: str, each: Change) -> None:
-    if each.item is None:
+    if each.removes:
         tx.execute(
             "DELETE FROM stream_item WHERE store = ? AND stream = ? AND key = ?",
             (store, stream, each.key),

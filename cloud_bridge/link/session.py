@@ -18,7 +18,7 @@ import structlog
 
 from cloud_bridge.link.downlink import Apply, Carry, Downlink, Replace, SayHello, Step
 from cloud_bridge.link.ports import Clock, Inbox, Outbox, WaitingFact
-from cloud_bridge.link.uplink import Acknowledge, Renumber, Uplink
+from cloud_bridge.link.uplink import Acknowledge, Phase, Renumber, Uplink
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, Will, connect
 from cloud_bridge.wire.batch import MOST_FACTS, MalformedBatch, encode_batches
 from cloud_bridge.wire.envelope import Command, Event, gateway_source
@@ -93,9 +93,7 @@ class Session:
                     self._tasks.create_task(self._watch(), name="link watches the log")
                     self._tasks.create_task(self._pump(), name="link pumps")
             finally:
-                with contextlib.suppress(BrokerError, TimeoutError):
-                    async with asyncio.timeout(GOODBYE_S):
-                        await self._say_status(online=False)
+                await self._say_goodbye()
 
     async def _hear(self) -> None:
         async for message in self._connection.messages:
@@ -113,7 +111,7 @@ class Session:
         elif message.topic == topics.down(COMMANDS):
             for command in msgspec.json.decode(message.payload, type=list[Command]):
                 await self._do(self._downlink.command(command))
-        else:
+        elif message.topic.startswith(topics.down("")):  # amqtt sends others' retained ones too
             change = msgspec.json.decode(message.payload, type=StreamMessage)
             await self._do(self._downlink.stream(change, self._now()))
 
@@ -236,9 +234,16 @@ class Session:
         self._tasks.create_task(self._connection.publish(topic, payload), name=f"publish {topic}")
 
     async def _say_status(self, *, online: bool) -> None:
-        if self._status_said:
-            payload = self._endpoint.status(online=online)
-            await self._connection.publish(self._endpoint.topics.status, payload, retain=True)
+        payload = self._endpoint.status(online=online)
+        await self._connection.publish(self._endpoint.topics.status, payload, retain=True)
+
+    async def _say_goodbye(self) -> None:
+        """An orderly end: the broker publishes no Last Will. A fenced gateway says nothing."""
+        if self.uplink.phase is Phase.FENCED:
+            return
+        with contextlib.suppress(BrokerError, TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                await self._say_status(online=False)
 
     def _now(self) -> float:
         return self._endpoint.clock.now().monotonic

@@ -20,6 +20,9 @@ RESEND_S = 5.0
 LONGEST_RESEND_S = 15.0
 """Cap of the doubling wait: 64 KiB every 15 s is what a hub that is down may cost."""
 
+HELLO_PAUSE_S = 1.0
+"""First wait between two hellos of a store in doubt: longer than an answer takes."""
+
 HELLO_AGAIN_S = 900.0
 """A quiet link says hello this often, so that a delta that the hub never sent is missed for a
 quarter of an hour at most (contract, "State streams")."""
@@ -95,9 +98,11 @@ class Uplink:
     leads: bool = False
     _refused: str = ""
     _stalled: dict[str, str] = field(default_factory=dict)
+    _session: str = ""
     _hello: Hello | None = None
     _hello_at: float = 0.0
     _hellos: int = 0
+    _hurried: bool = False
     _cursors: dict[str, int] = field(default_factory=dict)
     _sent: dict[str, int] = field(default_factory=dict)
     _pickup: _Track = field(default_factory=_Track)
@@ -119,8 +124,8 @@ class Uplink:
         if self._hellos == 0:
             return 0.0
         wait = {
-            Phase.DOUBT: _doubling(1.0, self._hellos),
-            Phase.ASKING: _doubling(RESEND_S, self._hellos),
+            Phase.DOUBT: _doubling(HELLO_PAUSE_S, self._hellos),
+            Phase.ASKING: _doubling(HELLO_PAUSE_S if self._hurried else RESEND_S, self._hellos),
             Phase.OPEN: HELLO_AGAIN_S,
             Phase.FENCED: FENCED_AGAIN_S,
         }[self.phase]
@@ -130,6 +135,7 @@ class Uplink:
         """`hello` goes out; what was in flight is decided by its answer."""
         self.phase, self._hello, self._hello_at = Phase.ASKING, hello, now
         self._hellos += 1
+        self._hurried = False
         self._pickup, self._rest = _Track(), _Track()
 
     def heard(self, ack: Ack) -> Effect | None:
@@ -138,12 +144,15 @@ class Uplink:
             return self._answered(ack) if self._hello and ack.answers == self._hello.id else None
         if ack.hello and self.phase is Phase.FENCED:
             self.phase = Phase.DOUBT
+        self._hurried = ack.hello  # ours may have gone out before the hub was there to hear it
         if self.phase is not Phase.OPEN:
             return None
-        if ack.hello or ack.fenced or ack.epoch != self.epoch:
+        self._refused = ack.refused
+        if ack.refused:
+            return None
+        if ack.hello or ack.fenced or (ack.epoch, ack.session) != (self.epoch, self._session):
             self.doubt()
             return None
-        self._refused = ack.refused
         return self._advance(ack.lanes)
 
     def _answered(self, ack: Ack) -> Effect | None:
@@ -155,28 +164,33 @@ class Uplink:
         if ack.fenced:
             self.phase, self.leads = Phase.FENCED, False
             return None
-        if ack.granted and ack.epoch > hello.epoch:
-            self.phase, self.epoch, self.leads = Phase.OPEN, ack.epoch, True
-            self._cursors, self._sent = {}, {}
-            return Renumber(ack.epoch)
-        if ack.granted or ack.epoch != hello.epoch:
+        if ack.granted != (ack.epoch > hello.epoch) or ack.epoch < hello.epoch:
             self.phase = Phase.DOUBT
             return None
-        self.phase, self.epoch, self.leads = Phase.OPEN, hello.epoch, True
-        self._cursors = {name: lane.cursor for name, lane in hello.lanes.items()}
-        self._sent = {name: lane.next_sequence - 1 for name, lane in hello.lanes.items()}
-        return self._advance(ack.lanes)
+        self.phase, self.leads = Phase.OPEN, True
+        self.epoch, self._session = ack.epoch, hello.id
+        if ack.granted:
+            self._cursors = {}
+        else:
+            self._cursors = {name: lane.cursor for name, lane in hello.lanes.items()}
+        self._sent = dict(self._cursors)
+        return Renumber(ack.epoch) if ack.granted else None
 
     def _advance(self, lanes: Mapping[str, LaneAck]) -> Effect | None:
+        """Believe the hub's cursors, but no further than what went up under this hello.
+
+        The hub compares what is handed over again with what it holds; what was not handed over
+        under this hello it cannot have compared, so it may be another store's past.
+        """
         moved: dict[str, int] = {}
         for lane, word in lanes.items():
             known = self._cursors.get(lane, 0)
-            lost = word.expected is not None and word.cursor < known
-            if lost or word.cursor > self._sent.get(lane, 0):
+            if word.expected is not None and word.cursor < known:
                 self.doubt()
                 return None
-            if word.cursor > known:
-                self._cursors[lane] = moved[lane] = word.cursor
+            reached = min(word.cursor, self._sent.get(lane, 0))
+            if reached > known:
+                self._cursors[lane] = moved[lane] = reached
             self._land(lane, word)
         if not moved:
             return None

@@ -57,6 +57,9 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         epoch: the epoch that the hub holds for this store.
         answers: the id of the hello that this answers, if it answers one.
+        session: the id of the hello under which the hub takes this store's facts. An
+            acknowledgement under another hello than the store's last says nothing: it may speak of
+            a database that was restored since, or to another gateway.
         granted: the store is to number what waits anew under `epoch`, from 1.
         fenced: another gateway leads this store; the one that asked must stop.
         refused: why a message was refused whole (malformed batch); empty otherwise.
@@ -66,6 +69,7 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     epoch: int
     lanes: dict[str, LaneAck] = {}
     answers: str | None = None
+    session: str = ""
     granted: bool = False
     fenced: bool = False
     refused: str = ""
@@ -99,11 +103,20 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     since: Word
 
 
+REMOVED = msgspec.Raw(b"null")
+"""The `item` of a change that removes its key."""
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of a keyed state stream; `item` None removes the key."""
+    """One change of a keyed state stream: the key's new item, or `REMOVED`."""
 
     key: str
-    item: msgspec.Raw | None
+    item: msgspec.Raw
+
+    @property
+    def removes(self) -> bool:
+        """Whether the key goes (msgspec cannot decode ``Raw | None``, so null stays raw)."""
+        return bytes(self.item) == b"null"
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", tag_field="kind"):

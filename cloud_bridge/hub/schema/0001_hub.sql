@@ -4,6 +4,7 @@ CREATE TABLE store (
     store         TEXT    PRIMARY KEY,
     epoch         INTEGER NOT NULL DEFAULT 0,  -- the newest granted; older ones are fenced
     gateway       TEXT,                        -- the one to which it was granted
+    session       TEXT    NOT NULL DEFAULT '',  -- id of the hello under which facts are taken
     agent_version TEXT,
     online        INTEGER NOT NULL DEFAULT 0,
     since         TEXT,                        -- when `online` last changed

@@ -8,7 +8,7 @@ import msgspec
 from cloud_bridge.hub import streams
 from cloud_bridge.wire.envelope import Event
 from cloud_bridge.wire.facts.coupons import Offered, Redeemed
-from cloud_bridge.wire.messages import Change
+from cloud_bridge.wire.messages import REMOVED, Change
 from cloud_bridge.wire.streams.coupons import STREAM, Campaign
 
 
@@ -42,7 +42,7 @@ def publish(
     )
     moved = []
     for store in served:
-        wanted = msgspec.Raw(item) if chosen is None or store in chosen else None
+        wanted = msgspec.Raw(item) if chosen is None or store in chosen else REMOVED
         if _set(tx, store, campaign.id, wanted):
             moved.append(store)
     return moved
@@ -55,16 +55,17 @@ def end(tx: sqlite3.Connection, campaign: str, served: Sequence[str]) -> list[st
     )
     if not ended.rowcount:
         return None
-    return [store for store in served if _set(tx, store, campaign, None)]
+    return [store for store in served if _set(tx, store, campaign, REMOVED)]
 
 
-def _set(tx: sqlite3.Connection, store: str, campaign: str, item: msgspec.Raw | None) -> bool:
+def _set(tx: sqlite3.Connection, store: str, campaign: str, item: msgspec.Raw) -> bool:
     """Whether the store's stream changed by it."""
     row = tx.execute(
         "SELECT item FROM stream_item WHERE store = ? AND stream = ? AND key = ?",
         (store, STREAM, campaign),
     ).fetchone()
-    if (row["item"].encode() if row else None) == (bytes(item) if item is not None else None):
+    held = row["item"].encode() if row else bytes(REMOVED)
+    if held == bytes(item):
         return False
     streams.change(tx, store, STREAM, [Change(key=campaign, item=item)])
     return True

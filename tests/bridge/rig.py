@@ -1,0 +1,163 @@
+"""Link and hub in one process, joined by a real broker."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+from typing_extensions import override
+
+from cloud_bridge.hub.bridge import Bridge
+from cloud_bridge.hub.clock import system_clock
+from cloud_bridge.hub.database import Database, Work, open_database
+from cloud_bridge.hub.effects import EFFECTS
+from cloud_bridge.hub.ingest import Effect
+from cloud_bridge.hub.rooms.stores import store as stores
+from cloud_bridge.link import Link, LinkState
+from cloud_bridge.mqtt import Broker
+from tests.bridge.fakes import FakeInbox, FakeOutbox, LoopClock
+
+R = TypeVar("R")
+
+DEADLINE_S = 20.0
+"""For a state to come about: the slowest way is a resend after 5 s on a busy machine."""
+
+
+@asynccontextmanager
+async def running(*jobs: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """`jobs` run while the block does; an error of theirs fails the test."""
+    async with asyncio.TaskGroup() as tasks:
+        started = [tasks.create_task(job) for job in jobs]
+        yield
+        for task in started:
+            task.cancel()
+
+
+@dataclass
+class Store:
+    """A store's end with its durable state."""
+
+    name: str
+    broker: Broker
+    gateway: str = "gw-1"
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    inbox: FakeInbox = field(default_factory=FakeInbox)
+    states: list[LinkState] = field(default_factory=list)
+
+    def link(self) -> Link:
+        return Link(
+            broker=self.broker,
+            store=self.name,
+            gateway=self.gateway,
+            agent_version="0.1.0",
+            boot="boot-1",
+            outbox=self.outbox,
+            inbox=self.inbox,
+            clock=LoopClock(),
+            random=Random(7),  # noqa: S311 - jitter, repeatable
+            longest_wait_s=0.2,
+            on_state=self.states.append,
+        )
+
+    async def drained(self) -> None:
+        await until(lambda: not self.outbox.log.facts, "the hub has every fact")
+
+
+@dataclass
+class Hub:
+    """A hub without its HTTP."""
+
+    database: Database
+    bridge: Bridge
+
+    async def rows(self, sql: str, *params: object) -> list[sqlite3.Row]:
+        return await self.database.read(lambda tx: tx.execute(sql, params).fetchall())
+
+    async def ids(self, store: str) -> list[str]:
+        """Ids of the store's facts by lane, in sequence."""
+        rows = await self.rows(
+            "SELECT id FROM fact WHERE store = ? ORDER BY lane, epoch, sequence", store
+        )
+        return [row["id"] for row in rows]
+
+
+def make_bridge(
+    database: Database, broker: Broker, *served: str, effects: Mapping[str, Effect] = EFFECTS
+) -> Bridge:
+    return Bridge(
+        database=database,
+        broker=broker,
+        stores=frozenset(served),
+        effects=effects,
+        clock=system_clock,
+        random=Random(7),  # noqa: S311 - jitter, repeatable
+        changed=lambda: None,
+    )
+
+
+class Killed(Exception):
+    """What `DiesAfterCommit` dies of."""
+
+
+class DiesAfterCommit(Database):
+    """A hub's database whose process ends right after the COMMIT that took the first fact."""
+
+    def __init__(self, real: Database) -> None:
+        self._real = real
+
+    @override
+    async def run(self, work: Work[R]) -> R:
+        result = await self._real.run(work)
+        if await self._real.read(lambda tx: tx.execute("SELECT 1 FROM fact").fetchone()):
+            raise Killed
+        return result
+
+    @override
+    async def read(self, work: Work[R]) -> R:
+        return await self._real.read(work)
+
+
+@asynccontextmanager
+async def running_hub(path: Path, broker: Broker, *served: str) -> AsyncIterator[Hub]:
+    async with open_database(path / "hub.db") as database:
+        for name in served:
+            await database.run(partial(stores.add, store=name))
+        bridge = make_bridge(database, broker, *served)
+        async with running(bridge.run()):
+            yield Hub(database, bridge)
+
+
+async def until(holds: Callable[[], bool], what: str) -> None:
+    """Wait for a state, with a deadline."""
+
+    async def look() -> bool:
+        return holds()
+
+    await _until(look, what)
+
+
+async def until_row(hub: Hub, what: str, sql: str, *params: object) -> sqlite3.Row:
+    """Wait until the hub's database answers `sql` with a row; that row."""
+    rows: list[sqlite3.Row] = []
+
+    async def look() -> bool:
+        rows[:] = await hub.rows(sql, *params)
+        return bool(rows)
+
+    await _until(look, what)
+    return rows[0]
+
+
+async def _until(look: Callable[[], Awaitable[bool]], what: str) -> None:
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            while not await look():  # noqa: ASYNC110 - what is waited for lies in a database
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        msg = f"never came about: {what}"
+        raise AssertionError(msg) from None

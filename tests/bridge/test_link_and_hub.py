@@ -1,0 +1,252 @@
+"""What the contract promises, between a real link and a real hub over real brokers."""
+
+import asyncio
+import uuid
+from copy import deepcopy
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from typing_extensions import override
+
+from cloud_bridge.hub.clock import system_clock
+from cloud_bridge.hub.database import open_database
+from cloud_bridge.hub.rooms.campaigns import store as campaigns
+from cloud_bridge.hub.rooms.orders import service as orders
+from cloud_bridge.hub.rooms.stores import store as stores
+from cloud_bridge.wire.envelope import Command
+from cloud_bridge.wire.streams.coupons import STREAM, Campaign
+from cloud_bridge.wire.streams.orders import OrderLine
+from tests.bridge.conftest import Seam
+from tests.bridge.fakes import FakeInbox
+from tests.bridge.rig import (
+    DiesAfterCommit,
+    Hub,
+    Killed,
+    Store,
+    make_bridge,
+    running,
+    running_hub,
+    until,
+    until_row,
+)
+
+
+@pytest.fixture
+def name() -> str:
+    return f"store-{uuid.uuid4().hex[:8]}"
+
+
+async def test_each_fact_arrives_once_and_in_sequence(
+    seam: Seam, tmp_path: Path, name: str
+) -> None:
+    store = Store(name, seam.broker())
+    pickups = await store.outbox.record("pickup", 3)
+    async with running_hub(tmp_path, seam.broker(), name) as hub, running(store.link().run()):
+        await store.drained()
+        presences = await store.outbox.record("presence", 1200)
+        await store.drained()
+        assert await hub.ids(name) == pickups + presences
+        row = await until_row(hub, "a cursor", "SELECT * FROM cursor WHERE lane = 'presence'")
+        assert (row["sequence"], row["hash"]) == (1200, store.outbox.log.lanes["presence"].hash)
+        assert store.states[-1].online
+        assert store.states[-1].epoch == 1
+
+
+async def test_a_stopped_link_says_that_it_goes(seam: Seam, tmp_path: Path, name: str) -> None:
+    store = Store(name, seam.broker())
+    async with running_hub(tmp_path, seam.broker(), name) as hub:
+        async with running(store.link().run()):
+            await until_row(hub, "online", "SELECT 1 FROM store WHERE store = ? AND online", name)
+        await until_row(hub, "offline", "SELECT 1 FROM store WHERE store = ? AND NOT online", name)
+
+
+async def test_a_hub_that_dies_between_commit_and_acknowledgement_doubles_nothing(
+    seam: Seam, tmp_path: Path, name: str
+) -> None:
+    store = Store(name, seam.broker())
+    ids = await store.outbox.record("pickup", 5)
+    async with open_database(tmp_path / "hub.db") as database, running(store.link().run()):
+        await database.run(lambda tx: stores.add(tx, name))
+
+        with pytest.RaisesGroup(Killed, flatten_subgroups=True):
+            await make_bridge(DiesAfterCommit(database), seam.broker(), name).run()
+        assert store.outbox.log.facts, "nothing was acknowledged"
+        async with running(make_bridge(database, seam.broker(), name).run()):
+            await store.drained()
+        hub = Hub(database, make_bridge(database, seam.broker(), name))
+        assert await hub.ids(name) == ids
+
+
+async def test_a_broker_that_dies_and_comes_back_empty_loses_nothing(
+    own_seam: Seam, tmp_path: Path, name: str
+) -> None:
+    store = Store(name, own_seam.broker())
+    async with running_hub(tmp_path, own_seam.broker(), name) as hub, running(store.link().run()):
+        ids = await store.outbox.record("pickup", 2)
+        await store.drained()
+        own_seam.process.kill()
+        ids += await store.outbox.record("pickup", 700)
+        await until(lambda: not store.states[-1].online, "the outage shows")
+        assert own_seam.process.port in _ports(store.states[-1].last_error)
+        await asyncio.to_thread(own_seam.process.start)
+        await store.drained()
+        assert await hub.ids(name) == ids
+        assert store.states[-1].online
+        assert store.states[-1].outages == 1
+
+
+def _ports(text: str | None) -> set[int]:
+    return {int(word) for word in (text or "").replace(":", " ").split() if word.isdecimal()}
+
+
+async def test_commands_are_carried_out_once_and_in_order_also_after_an_outage(
+    seam: Seam, tmp_path: Path, name: str
+) -> None:
+    store = Store(name, seam.broker())
+    async with running_hub(tmp_path, seam.broker(), name) as hub:
+        await _place(hub, name, 3)
+        async with running(store.link().run()):
+            await until(lambda: len(store.inbox.commands) == 3, "the waiting commands")
+            await _place(hub, name, 1)
+            await until(lambda: len(store.inbox.commands) == 4, "the command placed while online")
+        await _place(hub, name, 250)
+        async with running(store.link().run()):
+            await until(lambda: len(store.inbox.commands) == 254, "the commands of the outage")
+        assert [each.sequence for each in store.inbox.commands] == list(range(1, 255))
+
+
+async def test_campaigns_come_as_a_snapshot_first_and_as_deltas_afterwards(
+    seam: Seam, tmp_path: Path, name: str
+) -> None:
+    store = Store(name, seam.broker())
+    async with running_hub(tmp_path, seam.broker(), name) as hub:
+        await _publish(hub, name, *(f"c-{number}" for number in range(60)))
+        async with running(store.link().run()):
+            await until(lambda: store.inbox.streams.get(STREAM) == 60, "the snapshot")
+            assert (store.inbox.snapshots, store.inbox.deltas) == (1, 0)
+            assert len(store.inbox.items[STREAM]) == 60
+            await _publish(hub, name, "new")
+            await until(lambda: "new" in store.inbox.items[STREAM], "the delta")
+            assert (store.inbox.snapshots, store.inbox.deltas) == (1, 1)
+        await hub.database.run(lambda tx: campaigns.end(tx, "c-0", [name]))
+        async with running(store.link().run()):
+            await until(lambda: "c-0" not in store.inbox.items[STREAM], "the missed delta")
+        assert store.inbox.snapshots == 1
+
+
+async def test_a_restored_store_gets_a_new_epoch_and_doubles_nothing(
+    seam: Seam, tmp_path: Path, name: str
+) -> None:
+    store = Store(name, seam.broker())
+    async with running_hub(tmp_path, seam.broker(), name) as hub:
+        async with running(store.link().run()):
+            ids = await store.outbox.record("pickup", 3)
+            await store.drained()
+        ids += await store.outbox.record("pickup", 2)
+        yesterday = deepcopy(store.outbox.log)
+        ids += await store.outbox.record("pickup", 2)
+        async with running(store.link().run()):
+            await store.drained()
+        store.outbox.log = yesterday
+        ids += await store.outbox.record("pickup", 4)
+        async with running(store.link().run()):
+            await store.drained()
+            assert store.outbox.log.epoch == 2
+        assert sorted(await hub.ids(name)) == sorted(ids)
+
+
+async def test_a_second_gateway_is_fenced_while_the_first_leads_and_takes_over_when_it_is_gone(
+    seam: Seam, tmp_path: Path, name: str
+) -> None:
+    first, second = Store(name, seam.broker()), Store(name, seam.broker(), gateway="gw-2")
+    async with running_hub(tmp_path, seam.broker(), name) as hub:
+        async with running(first.link().run()):
+            ids = await first.outbox.record("pickup", 2)
+            await first.drained()
+            await second.outbox.record("pickup", 1)
+            async with running(second.link().run()):
+                await until(lambda: any(s.fenced for s in second.states), "the second is fenced")
+                assert not second.states[-1].online
+                ids += await first.outbox.record("pickup", 1)
+                await first.drained()
+            assert await hub.ids(name) == ids
+        await until_row(hub, "offline", "SELECT 1 FROM store WHERE store = ? AND NOT online", name)
+        async with running(second.link().run()):
+            await second.drained()
+        async with running(first.link().run()):
+            await until(lambda: first.states[-1].fenced, "the older epoch is fenced")
+
+
+async def test_a_malformed_batch_is_refused_and_the_hub_goes_on(
+    seam: Seam, tmp_path: Path, name: str
+) -> None:
+    store = Store(name, seam.broker())
+    await store.outbox.record("pickup", data=b'{"not": JSON')
+    async with running_hub(tmp_path, seam.broker(), name) as hub, running(store.link().run()):
+        await until(
+            lambda: "not a JSON array" in (store.states[-1].last_error or "") if store.states
+            else False,
+            "the refusal shows",
+        )  # fmt: skip
+        ids = await store.outbox.record("coupon", 2)
+        await until_row(hub, "the other lane", "SELECT 1 FROM cursor WHERE lane = 'coupon'")
+        assert await hub.ids(name) == ids
+
+
+async def test_a_command_interrupted_by_an_outage_is_not_carried_out_twice(
+    seam: Seam, tmp_path: Path, name: str
+) -> None:
+    class Slow(FakeInbox):
+        @override
+        async def command(self, command: Command) -> None:
+            await super().command(command)
+            carried.set()
+            await asyncio.Event().wait()  # until the link is cut off, after the commit
+
+    carried = asyncio.Event()
+    store = Store(name, seam.broker(), inbox=Slow())
+    async with running_hub(tmp_path, seam.broker(), name) as hub:
+        await _place(hub, name, 2)
+        async with running(store.link().run()):
+            await carried.wait()
+        store.inbox = FakeInbox(commands=store.inbox.commands)
+        async with running(store.link().run()):
+            await until(lambda: len(store.inbox.commands) == 2, "the second command")
+
+
+async def _place(hub: Hub, store: str, count: int) -> None:
+    now = system_clock()
+    wish = orders.Wish(
+        order=None,
+        lines=[OrderLine(gtin="8800000001012", quantity=1, name={"en": "Runner"}, size="240")],
+        shopper=None,
+        collector="Kim",
+        phone_last4="1234",
+        language="ko",
+        collect_by=None,
+    )
+    for _ in range(count):
+        await hub.database.run(lambda tx: orders.place(tx, store, wish, now))
+    hub.bridge.poke(store)
+
+
+async def _publish(hub: Hub, store: str, *ids: str) -> None:
+    now = system_clock()
+    for each in ids:
+        campaign = Campaign(
+            id=each,
+            title={"ko": "러너 할인", "en": "Runner offer"},
+            text={"ko": "(광고) " + "가" * 400, "en": "(ad)"},
+            zone="shoes",
+            gtins=["8800000001012"],
+            discount=5000,
+            currency="KRW",
+            starts=now,
+            ends=now + timedelta(days=1),
+        )
+        await hub.database.run(
+            partial(campaigns.publish, campaign=campaign, chosen=None, served=[store])
+        )
+    hub.bridge.poke(store)
