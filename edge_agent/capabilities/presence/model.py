@@ -1,0 +1,155 @@
+"""The floor, what is believed of a shopper on it, and what this room must know of others.
+
+Metres from the floor's top left corner; seconds on the monotonic clock unless said otherwise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from edge_agent.kernel.clock import Instant
+from edge_agent.storage.reads import Reads
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A named polygon; a stay of `dwell_s` in it is said once."""
+
+    id: str
+    polygon: tuple[Point, ...]
+    dwell_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A radio that hears beacons, and where it hangs."""
+
+    id: str
+    position: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What positions are reckoned on. Where zones overlap, the first one has the place."""
+
+    width_m: float
+    height_m: float
+    zones: tuple[Zone, ...]
+    receivers: tuple[Receiver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of presence.
+
+    Attributes:
+        gone_after_s: silent this long, while the receiver that heard them best hears others: left.
+            Android's regions use 10 to 30 s; shorter makes a body in the way a departure.
+        path_loss_exponent: RSSI falls by ten times this per decade of distance.
+        lost_after_s: silent this long while nobody can say whether they left: forgotten, and no
+            departure is claimed. An hour is longer than a visit that a dead radio cut short.
+    """
+
+    gone_after_s: float = 30.0
+    path_loss_exponent: float = 2.4
+    lost_after_s: float = 3600.0
+
+
+class Hearing(StrEnum):
+    """Whether a receiver's silence means anything."""
+
+    STARTING = "starting"
+    HEARING = "hearing"
+    BLIND = "blind"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverState:
+    """A receiver's hearing.
+
+    Attributes:
+        since: when `hearing` became what it is.
+        blind_since: when it fell blind, until it hears again; None while it is not.
+    """
+
+    hearing: Hearing = Hearing.STARTING
+    since: float = 0.0
+    blind_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Where the radio says that somebody is.
+
+    Attributes:
+        masses: probability by zone; None stands for the floor outside all zones.
+    """
+
+    at: Point
+    masses: Mapping[str | None, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What is believed of one shopper, from the first sighting to the departure.
+
+    Attributes:
+        heard_at: last, by any receiver.
+        heard_by: the receiver that heard them best of late.
+        zone: None on the floor outside all zones.
+        since: when that zone was entered.
+        dwelled: whether this stay was said to have lasted the zone's dwell time.
+        confidence: probability of `zone`.
+        lead: evidence gathered for other zones, in seconds (`decide.zones`).
+    """
+
+    shopper: str
+    entered: float
+    heard_at: float
+    heard_by: str
+    at: Point
+    zone: str | None = None
+    since: float = 0.0
+    dwelled: bool = False
+    confidence: float = 0.0
+    lead: Mapping[str | None, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A shopper for the floor view; `heard_s` is the age of the last sighting."""
+
+    shopper: str
+    x: float
+    y: float
+    zone: str | None
+    confidence: float
+    dwelled_s: float
+    heard_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The positions at one moment."""
+
+    at: Instant
+    shoppers: tuple[Position, ...]
+
+
+class Directory(Protocol):
+    """Whose beacon is whose, of those only who have agreed to be located."""
+
+    def shopper_of(self, beacon: str, /) -> str | None:
+        """The pseudonym; None for a stranger."""
+        ...
+
+
+class Consents(Protocol):
+    """What shoppers have agreed to."""
+
+    def location(self, reads: Reads, shopper: str, /) -> bool:
+        """Whether the shopper's consent to being located is in force."""
+        ...

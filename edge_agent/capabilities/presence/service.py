@@ -1,0 +1,173 @@
+"""Sightings in, positions and facts out.
+
+`heard` is called for each packet, thousands of times a second, and never waits: a packet of a
+stranger is counted and forgotten, one of a known shopper is folded into a sum per receiver. So
+nothing queues, memory is bounded by shoppers and receivers, and an overload costs freshness only.
+"""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from device_profiles.sighting import Sighting
+from edge_agent.capabilities.presence import store
+from edge_agent.capabilities.presence.decide import receivers, visits
+from edge_agent.capabilities.presence.decide.levels import Level
+from edge_agent.capabilities.presence.decide.radio_map import USUAL_POWER_DBM, RadioMap
+from edge_agent.capabilities.presence.decide.visits import Decision
+from edge_agent.capabilities.presence.model import (
+    Consents,
+    Directory,
+    Floor,
+    Hearing,
+    Policy,
+    Position,
+    ReceiverState,
+    Seen,
+    Visit,
+)
+from edge_agent.kernel.clock import Clock, Instant
+from edge_agent.kernel.facts import Fact
+from edge_agent.storage import Storage, Tx
+
+TICK_S: Final = 0.5
+"""Between two estimates, as in method A; a dwell is said at most this late."""
+
+
+@dataclass(slots=True)
+class _Track:
+    """What is kept of one shopper."""
+
+    levels: dict[str, Level] = field(default_factory=dict)
+    power: float = USUAL_POWER_DBM
+    heard_at: float = 0.0
+    visit: Visit | None = None
+
+
+class Presence:
+    """The room's service.
+
+    Attributes:
+        counted: sightings by what became of them: ``known``, ``stranger``, ``elsewhere`` (a
+            receiver that is not on the floor).
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        clock: Clock,
+        policy: Policy,
+        floor: Floor,
+        *,
+        directory: Directory,
+        consents: Consents,
+    ) -> None:
+        self.counted: Counter[str] = Counter()
+        self._storage = storage
+        self._clock = clock
+        self._policy = policy
+        self._zones = {zone.id: zone for zone in floor.zones}
+        self._map = RadioMap(floor, policy.path_loss_exponent)
+        self._receivers = {receiver.id: ReceiverState() for receiver in floor.receivers}
+        self._directory = directory
+        self._consents = consents
+        self._tracks: dict[str, _Track] = {}
+        self._said: list[Fact] = []
+
+    def heard(self, sighting: Sighting) -> None:
+        """Take in one sighting; on the event loop, never waits."""
+        shopper = self._directory.shopper_of(sighting.identity)
+        if shopper is None:
+            self.counted["stranger"] += 1
+            return
+        if sighting.receiver not in self._receivers:
+            self.counted["elsewhere"] += 1
+            return
+        self.counted["known"] += 1
+        track = self._tracks.setdefault(shopper, _Track())
+        track.levels.setdefault(sighting.receiver, Level()).hear(sighting.rssi, sighting.at)
+        track.heard_at = max(track.heard_at, sighting.at)
+        if sighting.power is not None:
+            track.power = sighting.power
+
+    def receiver_health(self, receiver: str, hearing: Hearing, reason: str = "") -> None:
+        """Note a receiver's hearing at the start and at each change; the next tick records it."""
+        before = self._receivers.get(receiver)
+        if before is None:
+            return
+        now = self._clock.now().monotonic
+        after, fact = receivers.change(before, receiver, hearing, reason, now=now)
+        self._receivers[receiver] = after
+        if fact is not None:
+            self._said.append(fact)
+
+    def forget(self, shopper: str) -> None:
+        """Destroy what is known of where a shopper is, at once and without a fact."""
+        self._tracks.pop(shopper, None)
+
+    def positions(self) -> Seen:
+        """Who is where, for the floor view."""
+        now = self._clock.now()
+        known = [track.visit for track in self._tracks.values() if track.visit is not None]
+        return Seen(now, tuple(_position(visit, now) for visit in known))
+
+    async def run(self) -> None:
+        """Tick for ever."""
+        while True:
+            await self.tick()
+            await asyncio.sleep(TICK_S)
+
+    async def tick(self) -> None:
+        """Reckon where everybody is, and record what that means."""
+        now = self._clock.now()
+        facts: list[tuple[str, Fact]] = []
+        for shopper, track in list(self._tracks.items()):
+            decision = self._decide(shopper, track, now.monotonic)
+            facts.extend((shopper, fact) for fact in decision.facts)
+            track.visit = decision.visit
+            if decision.visit is None:
+                del self._tracks[shopper]
+        said, self._said = self._said, []
+        if facts or said:
+            await self._storage.run(lambda tx: self._record(tx, facts, said, now))
+
+    def _decide(self, shopper: str, track: _Track, now: float) -> Decision:
+        visit = track.visit
+        if visit is not None and track.heard_at <= visit.heard_at:
+            return visits.wait(visit, self._receivers, now=now, policy=self._policy)
+        levels = {
+            receiver: read
+            for receiver, level in track.levels.items()
+            if (read := level.read(now)) is not None
+        }
+        estimate = self._map.locate(levels, track.power)
+        if estimate is None:
+            return Decision(visit)
+        return visits.hear(
+            visit,
+            shopper,
+            estimate,
+            heard_at=track.heard_at,
+            heard_by=max(levels, key=lambda receiver: levels[receiver][0]),
+            zones=self._zones,
+        )
+
+    def _record(
+        self, tx: Tx, facts: list[tuple[str, Fact]], said: list[Fact], now: Instant
+    ) -> None:
+        for fact in said:
+            tx.record(fact, now)
+        store.record(tx, facts, self._consents, now)
+
+
+def _position(visit: Visit, now: Instant) -> Position:
+    return Position(
+        visit.shopper,
+        visit.at[0],
+        visit.at[1],
+        visit.zone,
+        visit.confidence,
+        visit.heard_at - visit.since if visit.zone is not None else 0.0,
+        now.monotonic - visit.heard_at,
+    )

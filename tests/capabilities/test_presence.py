@@ -1,0 +1,234 @@
+import math
+
+import pytest
+
+from device_profiles.sighting import Sighting
+from edge_agent.capabilities.presence.decide.levels import Level
+from edge_agent.capabilities.presence.decide.radio_map import RadioMap, zone_at
+from edge_agent.capabilities.presence.decide.zones import follow
+from edge_agent.capabilities.presence.model import Hearing
+from edge_agent.storage import Storage
+from tests.capabilities.radio_world import FLOOR, POLICY, Air, Day, People
+from tests.capabilities.world import StillClock, facts, names
+
+SHOES, DENIM, FITTING, TILLS, PICKUP, DOOR = (
+    (3.0, 2.5),
+    (11.0, 2.5),
+    (19.0, 2.0),
+    (11.5, 11.5),
+    (21.0, 11.5),
+    (2.5, 12.0),
+)
+
+
+async def said(storage: Storage) -> list[str]:
+    """Facts of presence as ``what zone``, oldest first."""
+    return [
+        f"{name.removeprefix('presence.')} {data.get('zone', '')}".strip()
+        for name, data in await facts(storage, "store.presence")
+    ]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_who_stands_at_the_shoes_is_there_dwells_once_and_does_not_flap(
+    storage: Storage, clock: StillClock, seed: int
+) -> None:
+    day = Day(storage, clock, People("anna"), Air(seed))
+    await day.stand(60, anna=SHOES)
+    assert await said(storage) == ["store_entered", "zone_entered shoes", "zone_dwelled shoes"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "place"),
+    [("denim", DENIM), ("fitting", FITTING), ("tills", TILLS), ("pickup", PICKUP)],
+)
+async def test_every_zone_is_found(
+    storage: Storage, clock: StillClock, zone: str, place: tuple[float, float]
+) -> None:
+    day = Day(storage, clock, People("anna"))
+    await day.stand(15, anna=place)
+    assert day.zone_of("anna") == zone
+
+
+async def test_a_walk_through_the_store_is_told_in_order(
+    storage: Storage, clock: StillClock
+) -> None:
+    day = Day(storage, clock, People("anna"))
+    await day.stand(12, anna=DOOR)
+    await day.walk("anna", DOOR, SHOES)
+    await day.stand(12, anna=SHOES)
+    await day.walk("anna", SHOES, PICKUP)
+    await day.stand(6, anna=PICKUP)
+    entered = [word for word in await said(storage) if word.startswith("zone_entered")]
+    assert entered[0] == "zone_entered entrance"
+    assert entered[1] == "zone_entered shoes"
+    assert entered[-1] == "zone_entered pickup"
+    assert len(entered) <= 5
+    assert (await said(storage)).count("zone_dwelled shoes") == 1
+
+
+async def test_coming_back_is_another_stay_with_another_dwell(
+    storage: Storage, clock: StillClock
+) -> None:
+    day = Day(storage, clock, People("anna"))
+    for _ in range(2):
+        await day.stand(12, anna=SHOES)
+        await day.stand(12, anna=TILLS)
+    assert (await said(storage)).count("zone_dwelled shoes") == 2
+
+
+async def test_unequal_receivers_still_find_the_shelf(storage: Storage, clock: StillClock) -> None:
+    deaf = {"ceiling-shoes": 5.0, "ceiling-denim": -3.0, "fitting-omg": 3.0}
+    day = Day(storage, clock, People("anna"), Air(deaf=deaf))
+    await day.stand(20, anna=(2.5, 2.0))
+    assert day.zone_of("anna") == "shoes"
+
+
+async def test_who_falls_silent_while_receivers_hear_others_has_left(
+    storage: Storage, clock: StillClock
+) -> None:
+    day = Day(storage, clock, People("anna", "ben"))
+    await day.stand(12, anna=SHOES, ben=TILLS)
+    await day.stand(POLICY.gone_after_s - 1, ben=TILLS)
+    assert "store_left" not in await said(storage)
+    await day.stand(2, ben=TILLS)
+    assert (await said(storage))[-2:] == ["zone_left shoes", "store_left"]
+    left = (await facts(storage, "store.presence.store_left"))[0][1]
+    assert left["shopper"] == "anna"
+    assert left["stayed_s"] == pytest.approx(12, abs=1)
+
+
+async def test_nobody_leaves_because_a_radio_died(storage: Storage, clock: StillClock) -> None:
+    day = Day(storage, clock, People("anna"))
+    await day.stand(12, anna=SHOES)
+    for receiver in FLOOR.receivers:
+        day.presence.receiver_health(receiver.id, Hearing.BLIND, "silent")
+    await day.stand(POLICY.gone_after_s * 4)
+    assert "store_left" not in await said(storage)
+    for receiver in FLOOR.receivers:
+        day.presence.receiver_health(receiver.id, Hearing.HEARING)
+    await day.stand(POLICY.gone_after_s - 1)
+    assert "store_left" not in await said(storage)
+    await day.stand(2)
+    assert (await said(storage))[-1] == "store_left"
+
+
+async def test_a_visit_of_which_nothing_is_known_is_forgotten_and_no_departure_claimed(
+    storage: Storage, clock: StillClock
+) -> None:
+    day = Day(storage, clock, People("anna"))
+    await day.stand(3, anna=SHOES)
+    for receiver in FLOOR.receivers:
+        day.presence.receiver_health(receiver.id, Hearing.BLIND, "silent")
+    clock.advance(POLICY.lost_after_s)
+    await day.presence.tick()
+    assert day.presence.positions().shoppers == ()
+    assert "store_left" not in await said(storage)
+
+
+async def test_one_dead_receiver_does_not_lose_the_shelf(
+    storage: Storage, clock: StillClock
+) -> None:
+    air = Air()
+    air.dead = {"ceiling-middle"}
+    day = Day(storage, clock, People("anna"), air)
+    await day.stand(20, anna=SHOES)
+    assert day.zone_of("anna") == "shoes"
+
+
+async def test_a_receivers_blindness_is_said_once_and_so_is_its_recovery(
+    storage: Storage, clock: StillClock
+) -> None:
+    day = Day(storage, clock, People())
+    await day.presence.tick()
+    for hearing in (Hearing.BLIND, Hearing.STARTING, Hearing.BLIND):
+        day.presence.receiver_health("ceiling-shoes", hearing, "silent")
+        clock.advance(10)
+    day.presence.receiver_health("ceiling-shoes", Hearing.HEARING)
+    await day.presence.tick()
+    assert await facts(storage) == [
+        ("presence.receiver_blind", {"receiver": "ceiling-shoes", "reason": "silent"}),
+        ("presence.receiver_recovered", {"receiver": "ceiling-shoes", "blind_s": 30.0}),
+    ]
+
+
+async def test_withdrawn_consent_forgets_at_once_and_no_fact_follows(
+    storage: Storage, clock: StillClock
+) -> None:
+    people = People("anna")
+    day = Day(storage, clock, people)
+    await day.stand(12, anna=SHOES)
+    before = await names(storage)
+    people.agreed.clear()
+    await day.stand(1, anna=TILLS)
+    day.presence.forget("anna")
+    assert day.presence.positions().shoppers == ()
+    await day.stand(60, anna=TILLS)
+    assert await names(storage) == before
+
+
+async def test_a_strangers_beacon_is_counted_and_nothing_is_kept_of_it(
+    storage: Storage, clock: StillClock
+) -> None:
+    day = Day(storage, clock, People())
+    for at in range(1000):
+        day.presence.heard(Sighting("ceiling-shoes", f"ibeacon:{at}", -60.0, None, float(at)))
+    await day.presence.tick()
+    assert day.presence.counted == {"stranger": 1000}
+    assert day.presence.positions().shoppers == ()
+    assert await names(storage) == []
+
+
+def test_a_level_is_the_power_mean_of_what_is_recent() -> None:
+    level = Level()
+    level.hear(-60, 100.0)
+    level.hear(-80, 100.0)
+    assert level.read(100.0) == pytest.approx((-62.97, 2.0), abs=0.01)
+    level.hear(-80, 110.0)
+    heard = level.read(110.0)
+    assert heard is not None
+    assert heard[0] < -75
+    assert level.read(120.0) is None
+
+
+def test_a_packet_that_comes_late_counts_by_its_age() -> None:
+    in_order, late = Level(), Level()
+    in_order.hear(-60, 100.0)
+    in_order.hear(-70, 101.0)
+    late.hear(-70, 101.0)
+    late.hear(-60, 100.0)
+    assert in_order.read(102.0) == pytest.approx(late.read(102.0))
+
+
+def test_without_noise_the_place_is_found_whatever_the_beacons_true_power() -> None:
+    radio = RadioMap(FLOOR, 2.4)
+    for power in (-65, -59, -53):
+        levels = {
+            receiver.id: (
+                power - 24 * math.log10(math.hypot(math.dist(DENIM, receiver.position), 1.5)),
+                9.0,
+            )
+            for receiver in FLOOR.receivers
+        }
+        estimate = radio.locate(levels, -59)
+        assert estimate is not None
+        assert math.dist(estimate.at, DENIM) < 1.5
+
+
+def test_a_beacon_that_no_receiver_of_the_floor_hears_is_nowhere() -> None:
+    assert RadioMap(FLOOR, 2.4).locate({"next-door": (-50.0, 5.0)}, -59) is None
+
+
+def test_evidence_must_add_up_before_the_zone_changes() -> None:
+    zone, lead = follow("shoes", {}, {"denim": 0.9, "shoes": 0.1}, elapsed_s=0.5)
+    assert zone == "shoes"
+    zone, lead = follow(zone, lead, {"denim": 0.1, "shoes": 0.9}, elapsed_s=0.5)
+    assert lead == {}
+    for _ in range(3):
+        zone, lead = follow(zone, lead, {"denim": 0.9, "shoes": 0.1}, elapsed_s=0.5)
+    assert zone == "denim"
+
+
+def test_zones_are_polygons_and_the_rest_is_floor() -> None:
+    assert zone_at(FLOOR.zones, (3.0, 3.0)) == "shoes"
+    assert zone_at(FLOOR.zones, (7.5, 3.0)) is None
