@@ -9,6 +9,7 @@ from simulators.demo.background import background
 from simulators.demo.control import create, server
 from simulators.demo.director import order_body
 from simulators.demo.directory import Keys
+from simulators.demo.failure import DemoFailure
 from simulators.demo.household import Household
 from simulators.demo.persons import Person
 from simulators.demo.ports import Ports
@@ -20,7 +21,12 @@ from simulators.world.chance import seeded
 
 
 async def play(demo: Prepared, scene: Scene, household: Household) -> None:
-    """Let the store live until the person has enough (Ctrl-C); runs for ever."""
+    """Let the store live until the person has enough (Ctrl-C); runs for ever.
+
+    Raises:
+        DemoFailure: when the pages are not built.
+    """
+    await _require_pages(scene)
     story, ports, keys = demo.story, demo.options.ports, demo.keys
     wanderers = {
         name: Wanderer(person, scene, seeded(story.seed, "wander", name))
@@ -42,6 +48,20 @@ async def play(demo: Prepared, scene: Scene, household: Household) -> None:
         await scene.hub.place(scene.store, order_body(scene.people[first.guest], first))
         await _welcome(scene, stage, ports, keys)
         await asyncio.Event().wait()
+
+
+async def _require_pages(scene: Scene) -> None:
+    for client, path in (
+        *((scene.agent, f"/{page}/") for page in ("console", "shopper", "staff", "mirror")),
+        (scene.hub.client, "/"),
+    ):
+        answer = await client.get(path)
+        if not answer.is_success:
+            msg = (
+                f"the page {client.base_url}{path} is not there ({answer.status_code}): the pages "
+                "are not built; `make demo` builds them, --headless does without"
+            )
+            raise DemoFailure(msg)
 
 
 async def _follow(person: Person) -> None:

@@ -27,7 +27,7 @@ class Propagation:
     """
 
     exponent: float = 2.4
-    wall_db: float = 4.0
+    wall_db: float = 3.0
     height_m: float = 1.5
     shadow_db: float = 2.5
     shadow_s: float = 4.0
