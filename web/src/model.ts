@@ -223,7 +223,8 @@ export type MyOrder = Order & { pass: string | null };
 
 export interface ShopperNames {
   link: LinkView;
-  me: { shopper: string; language: "ko" | "en"; consents: Record<Purpose, boolean> };
+  /** Null when the store has forgotten this person. */
+  me: { shopper: string; language: "ko" | "en"; consents: Record<Purpose, boolean> } | null;
   coupons: { coupons: MyCoupon[] };
   orders: { orders: MyOrder[] };
 }

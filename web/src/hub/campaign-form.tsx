@@ -114,7 +114,7 @@ export function CampaignForm(props: { zones: string[]; articles: Article[]; onPu
           <input
             class="input code"
             required
-            pattern="[a-z0-9\-]{1,40}"
+            pattern="[a-z0-9][a-z0-9\-]{0,62}"
             placeholder="runner-winter"
             value={draft.id}
             data-testid="campaign-id"

@@ -47,7 +47,7 @@ function Shopper({ peer, leave }: { peer: Peer; leave(): void }) {
   const couponList = (
     <Coupons
       coupons={coupons}
-      possible={me === undefined || (me.consents.location && me.consents.advertising)}
+      possible={!me || (me.consents.location && me.consents.advertising)}
     />
   );
   const orderList = <Orders orders={orders} peer={peer} />;

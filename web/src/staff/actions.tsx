@@ -48,7 +48,7 @@ export function NextStep({ order }: { order: Order }) {
           <Deed kind="primary" size="large" testid="stage-locker" deed={() => post(orderPath(order, "stage"))}>
             <Icon name="door" /> {say(WORDS.intoLocker)}
           </Deed>
-          <Deed size="large" testid="stage-desk" deed={() => post(orderPath(order, "stage"), { desk: true })}>
+          <Deed size="large" testid="stage-desk" deed={() => post(orderPath(order, "stage"), { bank: "desk" })}>
             {say(WORDS.keepAtDesk)}
           </Deed>
         </div>
@@ -64,8 +64,13 @@ export function NextStep({ order }: { order: Order }) {
       ) : (
         <p class="soft small">{say(WORDS.inLocker)}</p>
       );
-    case "collected":
     case "cancelled":
+      return order.slot === null ? null : (
+        <Deed kind="primary" size="large" wide testid="take-out" deed={() => post(orderPath(order, "remove"))}>
+          <Icon name="door" /> {say(WORDS.takeOut)}
+        </Deed>
+      );
+    case "collected":
     case "rejected":
       return null;
   }

@@ -13,6 +13,11 @@ const LANES: { id: string; title: Text; states: readonly OrderState[] }[] = [
   { id: "waiting", title: COLUMNS.waiting, states: ["ready", "arrived", "opening", "open"] },
 ];
 
+/** A cancelled order keeps its compartment until a clerk has emptied it. */
+function mustBeTakenOut(order: Order): boolean {
+  return order.state === "cancelled" && order.slot !== null;
+}
+
 function Line({ line }: { line: Order["lines"][number] }) {
   const { say } = useSpeech();
   return (
@@ -85,7 +90,9 @@ export function Board({ orders }: { orders: Order[] }) {
     <>
       <div class="board">
         {LANES.map(({ id, title, states }) => {
-          const here = orders.filter((order) => states.includes(order.state));
+          const here = orders.filter(
+            (order) => states.includes(order.state) || (id === "put-away" && mustBeTakenOut(order)),
+          );
           return (
             <section key={id} aria-labelledby={`lane-${id}`} data-testid={`board-${id}`}>
               <h2 id={`lane-${id}`}>
@@ -99,7 +106,7 @@ export function Board({ orders }: { orders: Order[] }) {
           );
         })}
       </div>
-      <Over orders={orders.filter((order) => isOver(order.state))} />
+      <Over orders={orders.filter((order) => isOver(order.state) && !mustBeTakenOut(order))} />
     </>
   );
 }

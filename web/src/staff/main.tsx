@@ -11,6 +11,7 @@ import { show } from "../page";
 import { useLive } from "../use-live";
 import { Arrivals } from "./arrivals";
 import { Board } from "./board";
+import { Doors } from "./doors";
 import "./staff.css";
 import { Stock } from "./stock";
 import { WORDS } from "./words";
@@ -23,6 +24,7 @@ function Staff({ leave }: { leave(): void }) {
   const link = useLatest(live, "link");
   const orders = useLatest(live, "orders")?.orders;
   const stock = useLatest(live, "stock")?.stock;
+  const banks = useLatest(live, "lockers")?.banks;
   const [view, setView] = useState<View>("orders");
   return (
     <>
@@ -49,6 +51,7 @@ function Staff({ leave }: { leave(): void }) {
       />
       <main class="staff">
         <Arrivals orders={orders ?? []} />
+        <Doors banks={banks ?? []} />
         {view === "stock" && <Stock stock={stock} />}
         {view === "orders" && (orders ? <Board orders={orders} /> : <Loading height="420px" />)}
       </main>

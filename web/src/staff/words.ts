@@ -12,6 +12,10 @@ export const WORDS = {
   intoLocker: { ko: "보관함에 넣기", en: "Put in a locker" },
   keepAtDesk: { ko: "데스크 보관", en: "Keep at desk" },
   handOver: { ko: "전달 확인", en: "Confirm handover" },
+  takeOut: { ko: "문 열고 꺼내기", en: "Open and take out" },
+  outOfService: { ko: "사용 중지된 보관함", en: "Doors out of service" },
+  backInService: { ko: "다시 사용", en: "Back in service" },
+  silent: { ko: "응답 없음", en: "silent" },
   stagingHint: {
     ko: "문이 열렸습니다. 봉투를 넣고 문을 닫아 주세요.",
     en: "The door is open. Put the bag in and close it.",
