@@ -1,0 +1,1 @@
+"""What each fitting-room mirror shows: the goods before it, and the offer of its zone."""
