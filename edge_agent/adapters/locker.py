@@ -1,4 +1,9 @@
-"""`edge-agent adapter locker`: one process per bank of lockers."""
+"""The locker adapter: one process per bank of lockers.
+
+On the gateway it is `edge-agent adapter locker`, which takes everything from the store's settings;
+on a machine without them, beside a bank far from the gateway, it is
+``python -m edge_agent.adapters.locker`` with options.
+"""
 
 import asyncio
 import math
@@ -114,3 +119,7 @@ async def beat(link: AgentLink, bank: Bank) -> None:
             await bank.introduce()
         await link.send(Heartbeat())
         await asyncio.sleep(HEARTBEAT_S)
+
+
+if __name__ == "__main__":
+    typer.run(locker)

@@ -37,8 +37,7 @@ def locker(
 ) -> None:
     """Run a simulated bank of KERONG CU16 lock boards on a serial port.
 
-    Prints the port to give to `edge-agent adapter locker --serial`, then takes commands:
-    `help` lists them.
+    Prints the port for `serial` in `[[lockers]]`, then takes commands; `help` lists them.
     """
     asyncio.run(_run(SimulatedBank(boards=boards, seed=seed, log=log, link=link)))
 

@@ -21,7 +21,7 @@ from simulators.locker.bank import SimulatedBank
 from simulators.locker.diary import Entry, read
 from tests.devices.hearing import DEADLINE_S, Hearing
 
-PROGRAM = "import typer; from edge_agent.adapters.locker import locker; typer.run(locker)"
+PROGRAM = (sys.executable, "-m", "edge_agent.adapters.locker")
 PROFILE = Path(__file__).parents[2] / "device_profiles/lockers/kerong_cu16/profile.toml"
 
 pytestmark = pytest.mark.slow
@@ -73,7 +73,7 @@ class Store:
         """The adapter, serving; killed at the end unless it has ended before."""
         faults = self.faults()
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", PROGRAM, *self.arguments),
+            *(*PROGRAM, *self.arguments),
             *("--profile", str(self.folder / "profile.toml")),
         )
         try:
@@ -227,9 +227,7 @@ async def test_enrolling_makes_the_keys_and_stops(store: Store) -> None:
 
 
 async def started(arguments: list[str]) -> tuple[int | None, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, *arguments, stdout=PIPE, stderr=PIPE
-    )
+    process = await asyncio.create_subprocess_exec(*PROGRAM, *arguments, stdout=PIPE, stderr=PIPE)
     async with asyncio.timeout(DEADLINE_S):
         out, err = await process.communicate()
     return process.returncode, (err or out).decode()
