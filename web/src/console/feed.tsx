@@ -42,7 +42,7 @@ export function Feed({ live, names }: { live: Live<ConsoleNames>; names: Names }
       {facts?.length === 0 && (
         <Empty icon="clock" title={say({ ko: "아직 조용합니다", en: "Quiet so far" })} />
       )}
-      <ol class="facts" tabIndex={0} aria-label={say({ ko: "최근 사실", en: "Recent facts" })}>
+      <ol class="facts" tabindex={0} aria-label={say({ ko: "최근 사실", en: "Recent facts" })}>
         {facts?.map((fact) => (
           <Fact key={`${fact.position}`} fact={fact} names={names} />
         ))}

@@ -112,7 +112,7 @@ export function MirrorSymbols({ store, live, unit, selection, onSelect }: Mirror
             class={`mirror ${busy ? "busy" : ""} ${mirror?.present ? "" : "absent"}`}
             transform={`translate(${x} ${y})`}
             role="button"
-            tabIndex={0}
+            tabindex={0}
             aria-label={say({ ko: `거울 ${id}`, en: `Mirror ${id}` })}
             aria-pressed={selection?.kind === "mirror" && selection.id === id}
             data-testid={`plan-mirror-${id}`}

@@ -125,7 +125,7 @@ export function Truths({ people, selected, unit, onSelect, onDrop, locate }: Tru
           class={`truth gliding ${person.consented ? "" : "unknown"}`}
           style={{ ...at(person), "--colour": person.colour }}
           role="button"
-          tabIndex={0}
+          tabindex={0}
           aria-label={say(person.name)}
           aria-pressed={person.id === selected}
           data-testid={`person-${person.id}`}

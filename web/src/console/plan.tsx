@@ -95,7 +95,7 @@ export function Plan({ store, live, people, selection, onSelect, onSend }: Props
       role="group"
       aria-label={say({ ko: "매장 평면도", en: "Floor plan" })}
       data-testid="floor-plan"
-      tabIndex={person ? 0 : -1}
+      tabindex={person ? 0 : -1}
       onKeyDown={onKey}
       onClick={(click) => {
         if (person && onSend && svg.current) send(person.id, pointAt(svg.current, click));

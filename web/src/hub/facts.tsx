@@ -24,7 +24,7 @@ export function Facts({ facts, names }: { facts: HubFact[] | undefined; names: N
       </div>
       {!shown && <Loading height="240px" />}
       {shown?.length === 0 && <Empty icon="clock" title={say(WORDS.noFacts)} />}
-      <ol class="facts" tabIndex={0} aria-label={say(WORDS.facts)}>
+      <ol class="facts" tabindex={0} aria-label={say(WORDS.facts)}>
         {shown?.map((fact) => (
           <li
             key={`${fact.store}/${fact.epoch}/${fact.lane}/${fact.sequence}`}
