@@ -1,7 +1,7 @@
 """The bus and an independent implementation of D-Bus, dbus-fast, in one event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,9 +24,24 @@ async def bus(tmp_path: Path) -> AsyncIterator[PrivateBus]:
         yield running
 
 
-async def _client(bus: PrivateBus, *, descriptors: bool = False) -> MessageBus:
-    async with asyncio.timeout(5):
-        return await MessageBus(bus.address, negotiate_unix_fd=descriptors).connect()
+Connect = Callable[..., Awaitable[MessageBus]]
+
+
+@pytest.fixture
+async def connect(bus: PrivateBus) -> AsyncIterator[Connect]:
+    clients: list[MessageBus] = []
+
+    async def connected(*, descriptors: bool = False) -> MessageBus:
+        async with asyncio.timeout(5):
+            client = await MessageBus(bus.address, negotiate_unix_fd=descriptors).connect()
+        clients.append(client)
+        return client
+
+    yield connected
+    for each in clients:
+        each.disconnect()
+        with suppress(EOFError):
+            await each.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast
 
 
 async def _ask(client: MessageBus, member: str, *arguments: str) -> Message:
@@ -53,15 +68,15 @@ def _signals(client: MessageBus) -> "asyncio.Queue[Message]":
     return received
 
 
-async def test_clients_get_unique_names_with_and_without_descriptors(bus: PrivateBus) -> None:
-    one, other = await _client(bus), await _client(bus, descriptors=True)
+async def test_clients_get_unique_names_with_and_without_descriptors(connect: Connect) -> None:
+    one, other = await connect(), await connect(descriptors=True)
     assert one.unique_name != other.unique_name
     listed = await _ask(one, "ListNames")
     assert {one.unique_name, other.unique_name, DBUS} <= set(listed.body[0])
 
 
-async def test_a_name_has_one_owner_and_changes_are_announced(bus: PrivateBus) -> None:
-    owner, watcher = await _client(bus), await _client(bus)
+async def test_a_name_has_one_owner_and_changes_are_announced(connect: Connect) -> None:
+    owner, watcher = await connect(), await connect()
     announced = _signals(watcher)
     await _ask(watcher, "AddMatch", f"type='signal',member='NameOwnerChanged',arg0='{NAME}'")
     assert await owner.request_name(NAME, NameFlag.NONE) is RequestNameReply.PRIMARY_OWNER
@@ -76,8 +91,8 @@ async def test_a_name_has_one_owner_and_changes_are_announced(bus: PrivateBus) -
         assert (await announced.get()).body == [NAME, owner.unique_name, ""]
 
 
-async def test_a_client_that_hangs_up_loses_its_names(bus: PrivateBus) -> None:
-    owner, watcher = await _client(bus), await _client(bus)
+async def test_a_client_that_hangs_up_loses_its_names(connect: Connect) -> None:
+    owner, watcher = await connect(), await connect()
     announced = _signals(watcher)
     await _ask(watcher, "AddMatch", f"member='NameOwnerChanged',arg0='{NAME}'")
     await owner.request_name(NAME)
@@ -88,8 +103,8 @@ async def test_a_client_that_hangs_up_loses_its_names(bus: PrivateBus) -> None:
     assert (await _ask(watcher, "NameHasOwner", NAME)).body == [False]
 
 
-async def test_calls_are_routed_with_the_sender_stamped(bus: PrivateBus) -> None:
-    caller, callee = await _client(bus), await _client(bus)
+async def test_calls_are_routed_with_the_sender_stamped(connect: Connect) -> None:
+    caller, callee = await connect(), await connect()
     await callee.request_name(NAME)
 
     def switch(message: Message) -> Message | bool:
@@ -105,10 +120,12 @@ async def test_calls_are_routed_with_the_sender_stamped(bus: PrivateBus) -> None
     assert answer.sender == callee.unique_name
 
 
-async def test_signals_reach_those_who_asked_and_nobody_else(bus: PrivateBus) -> None:
+async def test_signals_reach_those_who_asked_and_nobody_else(
+    bus: PrivateBus, connect: Connect
+) -> None:
     peer = bus.join(lambda _: None, lambda _: None)
     peer.own(NAME)
-    asked, silent = await _client(bus), await _client(bus)
+    asked, silent = await connect(), await connect()
     heard, unheard = _signals(asked), _signals(silent)
     rule = f"type='signal',sender='{NAME}',member='Lit'"
     await _ask(asked, "AddMatch", rule)
@@ -134,14 +151,14 @@ async def test_signals_reach_those_who_asked_and_nobody_else(bus: PrivateBus) ->
     ],
 )
 async def test_what_the_bus_cannot_do_is_answered_with_an_error(
-    bus: PrivateBus, member: str, arguments: list[str], error: str
+    connect: Connect, member: str, arguments: list[str], error: str
 ) -> None:
-    answer = await _ask(await _client(bus), member, *arguments)
+    answer = await _ask(await connect(), member, *arguments)
     assert answer.error_name == f"{DBUS}.Error.{error}"
 
 
-async def test_a_call_to_nobody_is_answered_with_service_unknown(bus: PrivateBus) -> None:
-    client = await _client(bus)
+async def test_a_call_to_nobody_is_answered_with_service_unknown(connect: Connect) -> None:
+    client = await connect()
     call = Message(destination=NAME, path="/lamp", interface=NAME, member="Switch")
     async with asyncio.timeout(5):
         answer = await client.call(call)
@@ -151,8 +168,10 @@ async def test_a_call_to_nobody_is_answered_with_service_unknown(bus: PrivateBus
 @pytest.mark.parametrize(
     "junk", [b"GET / HTTP/1.1\r\n", b"\0AUTH EXTERNAL 30\r\nBEGIN\r\nB" + bytes(40)]
 )
-async def test_a_client_that_talks_nonsense_is_dropped_alone(bus: PrivateBus, junk: bytes) -> None:
-    client = await _client(bus)
+async def test_a_client_that_talks_nonsense_is_dropped_alone(
+    bus: PrivateBus, connect: Connect, junk: bytes
+) -> None:
+    client = await connect()
     reader, writer = await asyncio.open_unix_connection(bus.address.removeprefix("unix:path="))
     writer.write(junk)
     async with asyncio.timeout(5):
@@ -164,11 +183,11 @@ async def test_a_client_that_talks_nonsense_is_dropped_alone(bus: PrivateBus, ju
 
 
 async def test_a_client_that_does_not_read_loses_signals_and_they_are_counted(
-    bus: PrivateBus, monkeypatch: pytest.MonkeyPatch
+    bus: PrivateBus, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bus_connection, "MAX_UNSENT_BYTES", 100_000)
     peer = bus.join(lambda _: None, lambda _: None)
-    client = await _client(bus)
+    client = await connect()
     heard = _signals(client)
     await _ask(client, "AddMatch", "type='signal',member='Lit'")
     for number in range(10_000):
@@ -178,16 +197,16 @@ async def test_a_client_that_does_not_read_loses_signals_and_they_are_counted(
     assert heard.qsize() + bus.signals_dropped == 10_000
 
 
-async def test_a_bus_that_was_shut_can_be_opened_again(bus: PrivateBus) -> None:
-    client = await _client(bus)
+async def test_a_bus_that_was_shut_can_be_opened_again(bus: PrivateBus, connect: Connect) -> None:
+    client = await connect()
     await bus.shut()
     async with asyncio.timeout(5):
         with pytest.raises(EOFError):
             await client.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast
     with pytest.raises(OSError, match="No such file"):
-        await _client(bus)
+        await connect()
     await bus.listen()
-    assert (await _client(bus)).connected
+    assert (await connect()).connected
 
 
 def test_a_path_too_long_for_a_socket_is_refused(tmp_path: Path) -> None:
