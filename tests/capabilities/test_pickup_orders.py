@@ -1,7 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
+from cloud_bridge.wire.streams.orders import PlaceOrder
 from edge_agent.capabilities.pickup.model import (
     AtDesk,
     AtDoor,
@@ -32,15 +34,23 @@ async def test_an_order_is_answered_and_the_same_order_again_has_no_effect(shop:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "hours", "reason"), [(0, 48.0, "bad_quantity"), (1, -1.0, "too_late")]
+    ("command", "reason"),
+    [
+        (place_order(quantity=0), "bad_quantity"),
+        (place_order(hours=-1), "too_late"),
+        (msgspec.structs.replace(place_order(), lines=[]), "no_lines"),
+        (place_order("W/1"), "bad_order_id"),
+    ],
 )
 async def test_an_order_that_cannot_be_taken_on_is_rejected_with_its_reason(
-    shop: Shop, quantity: int, hours: float, reason: str
+    shop: Shop, command: PlaceOrder, reason: str
 ) -> None:
-    await shop.place(place_order(quantity=quantity, hours=hours))
-    assert await facts(shop.storage) == [("order.rejected", {"order": "W-1", "reason": reason})]
+    await shop.place(command)
+    assert await facts(shop.storage) == [
+        ("order.rejected", {"order": command.order, "reason": reason})
+    ]
     with pytest.raises(Refused) as refusal:
-        await shop.pickups.start_picking("W-1")
+        await shop.pickups.start_picking(command.order)
     assert refusal.value.code == "order_rejected"
 
 

@@ -11,6 +11,9 @@ from edge_agent.devices.messages import Door
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import Fact
 
+ORDER_ID = r"^[A-Za-z0-9._-]{1,64}$"
+"""What can stand in a path, on a label and in a pass."""
+
 
 class State(StrEnum):
     """Where an order stands (docs/concepts/pickup.md)."""

@@ -9,12 +9,11 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, StringConstraints
 
 from edge_agent.capabilities.pickup.machine import refusal
-from edge_agent.capabilities.pickup.model import AtDesk, AtDoor, Size
+from edge_agent.capabilities.pickup.model import ORDER_ID, AtDesk, AtDoor, Size
 from edge_agent.capabilities.pickup.service import Pickups
 from edge_agent.storage.reads import Run
 
-_ID = r"^[A-Za-z0-9._-]{1,64}$"
-OrderId = Annotated[str, Path(pattern=_ID)]
+OrderId = Annotated[str, Path(pattern=ORDER_ID)]
 BankId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,16}$")]
 """As in `store.toml`; ``desk`` stands for the pickup desk."""
 
@@ -35,7 +34,7 @@ class HandOverBody(BaseModel):
 class ArriveBody(BaseModel):
     """I am here for this order."""
 
-    order: Annotated[str, StringConstraints(pattern=_ID)]
+    order: Annotated[str, StringConstraints(pattern=ORDER_ID)]
 
 
 class ScanBody(BaseModel):
@@ -74,7 +73,7 @@ def staff_routes(
 
     @router.post("/lockers/{bank}/{compartment}/in-service", status_code=204)
     async def in_service(
-        bank: Annotated[str, Path(pattern=_ID)],
+        bank: Annotated[str, Path(max_length=16)],
         compartment: Annotated[int, Path(ge=1)],
         run: running,
     ) -> None:

@@ -1,5 +1,6 @@
 """What commands and people do to an order. Pure."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, timedelta
 
@@ -18,6 +19,7 @@ from cloud_bridge.wire.facts.pickup import (
 from cloud_bridge.wire.streams.orders import PlaceOrder
 from edge_agent.capabilities.pickup.machine import refusal, step
 from edge_agent.capabilities.pickup.model import (
+    ORDER_ID,
     Compartment,
     Decision,
     Desk,
@@ -39,7 +41,10 @@ def about(order: str, data: FactData) -> Fact:
 
 
 def place(command: PlaceOrder, *, now: Instant) -> Decision:
-    """Take a new order on, or say why not: `no_lines`, `bad_quantity`, `too_late`."""
+    """Take a new order on, or reject it.
+
+    Reasons: ``bad_order_id``, ``no_lines``, ``bad_quantity``, ``too_late``.
+    """
     order = Order(
         id=command.order,
         state=State.ACCEPTED,
@@ -170,6 +175,8 @@ def cancel(order: Order, reason: str, *, now: Instant) -> Decision:
 
 
 def _why_not(order: Order, now: Instant) -> str:
+    if not re.fullmatch(ORDER_ID, order.id):
+        return "bad_order_id"
     if not order.lines:
         return "no_lines"
     if any(line.quantity < 1 for line in order.lines):

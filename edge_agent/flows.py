@@ -1,0 +1,105 @@
+"""The one table of what a fact in one room calls in another, and how old it may be to matter.
+
+A flow runs in the dispatcher's unit of work: its effect and the dispatcher's cursor move in one
+transaction, so that each fact has its effect once, through any crash. What a shopper's moment
+calls for is stale within seconds; what moves a ledger matters however late.
+"""
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+
+from cloud_bridge.wire.facts import Payload
+from cloud_bridge.wire.facts.coupons import Offered
+from cloud_bridge.wire.facts.pickup import Accepted, Cancelled, Collected
+from cloud_bridge.wire.facts.presence import ZoneDwelled, ZoneEntered
+from edge_agent.capabilities.coupons.service import Coupons
+from edge_agent.capabilities.mirrors.service import Mirrors
+from edge_agent.capabilities.pickup import store as orders
+from edge_agent.capabilities.pickup.service import Pickups
+from edge_agent.capabilities.stock.service import Stock
+from edge_agent.kernel.clock import Instant
+from edge_agent.kernel.facts import RecordedFact
+from edge_agent.storage import Tx
+from edge_agent.storage.dispatcher import Flow
+
+F = TypeVar("F", bound=Payload)
+
+AT_THE_SHELF_S: Final = 30.0
+"""A stay ends within half a minute; an offer for a shelf that was left is an annoyance."""
+
+AT_THE_PICKUP_S: Final = 300.0
+"""Somebody who came to collect waits some minutes; after that staff have seen them, or they left,
+and an arrival would send a clerk to an empty counter."""
+
+BESIDE_THE_MIRROR_S: Final = 20.0
+"""An offer is shown for a minute; one that comes later than a third of that has lost its reader."""
+
+ALWAYS: Final = math.inf
+"""The ledger is wrong until it is booked, and right however late it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Effects:
+    """What the rooms do for each other; each effect is one row's."""
+
+    coupons: Coupons
+    mirrors: Mirrors
+    pickups: Pickups
+    stock: Stock
+    pickup_zones: Collection[str]
+
+    def offer(self, tx: Tx, fact: ZoneDwelled, now: Instant) -> None:
+        self.coupons.consider(tx, fact.shopper, fact.zone, now)
+
+    def arrive(self, tx: Tx, fact: ZoneEntered, now: Instant) -> None:
+        if fact.zone in self.pickup_zones:
+            self.pickups.arrived(tx, fact.shopper, now)
+
+    def show(self, tx: Tx, fact: Offered, now: Instant) -> None:
+        self.mirrors.show_offer(tx, fact.coupon, zone=fact.zone, expires=fact.expires, now=now)
+
+    def reserve(self, tx: Tx, fact: Accepted, now: Instant) -> None:
+        order = orders.find(tx, fact.order)
+        if order is not None:
+            self.stock.reserve(tx, fact.order, order.units(), now)
+
+    def release(self, tx: Tx, fact: Cancelled, now: Instant) -> None:
+        self.stock.release(tx, fact.order, now)
+
+    def collect(self, tx: Tx, fact: Collected, now: Instant) -> None:
+        self.stock.collect(tx, fact.order, now)
+
+
+def flows(
+    *,
+    coupons: Coupons,
+    mirrors: Mirrors,
+    pickups: Pickups,
+    stock: Stock,
+    pickup_zones: Collection[str],
+) -> Sequence[Flow]:
+    """The table; `pickup_zones` are the ids of the zones in which being is arriving."""
+    do = _Effects(coupons, mirrors, pickups, stock, pickup_zones)
+    return (
+        _flow("offer a coupon", ZoneDwelled, AT_THE_SHELF_S, do.offer),
+        _flow("notice an arrival", ZoneEntered, AT_THE_PICKUP_S, do.arrive),
+        _flow("show the offer on mirrors", Offered, BESIDE_THE_MIRROR_S, do.show),
+        _flow("reserve for an order", Accepted, ALWAYS, do.reserve),
+        _flow("release a cancelled order", Cancelled, ALWAYS, do.release),
+        _flow("book out a collected order", Collected, ALWAYS, do.collect),
+    )
+
+
+def _flow(
+    name: str, kind: type[F], max_age_s: float, effect: Callable[[Tx, F, Instant], None]
+) -> Flow:
+    decoder = msgspec.json.Decoder(kind)
+
+    def run(tx: Tx, fact: RecordedFact, now: Instant) -> None:
+        effect(tx, decoder.decode(fact.data), now)
+
+    return Flow(name, kind.TYPE, max_age_s, run)

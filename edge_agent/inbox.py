@@ -1,0 +1,162 @@
+"""What comes down from the hub, carried out exactly once: commands and state streams.
+
+The effect and the cursor that says so move in one unit of work. A command that this version does
+not know, or cannot read, is answered so and passed: it must not hold up those behind it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from cloud_bridge.link.ports import InboxPositions
+from cloud_bridge.wire.envelope import Command
+from cloud_bridge.wire.facts.pickup import CommandUnsupported
+from cloud_bridge.wire.messages import Delta
+from cloud_bridge.wire.streams import coupons as coupon_stream
+from cloud_bridge.wire.streams.orders import CancelOrder, PlaceOrder
+from edge_agent.capabilities.coupons import store as coupons
+from edge_agent.capabilities.pickup.service import Pickups
+from edge_agent.kernel.clock import Clock, Instant
+from edge_agent.kernel.errors import AisleError
+from edge_agent.kernel.facts import Fact
+from edge_agent.storage import Storage, Tx
+from edge_agent.storage.reads import Reads
+
+
+class BadSnapshot(AisleError):
+    """An item of a snapshot has no key; nothing of it was applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """How a keyed state stream is kept."""
+
+    put: Callable[[Tx, str, bytes], None]
+    remove: Callable[[Tx, str], None]
+    remove_except: Callable[[Tx, Sequence[str]], None]
+
+
+class _Keyed(msgspec.Struct, frozen=True):
+    id: str
+
+
+_STREAMS: Final[Mapping[str, _Stream]] = {
+    coupon_stream.STREAM: _Stream(
+        coupons.put_campaign, coupons.remove_campaign, coupons.remove_campaigns_except
+    ),
+}
+
+
+class StoreInbox:
+    """The store's end of what comes down, as `cloud_bridge.link` asks for it."""
+
+    def __init__(self, storage: Storage, clock: Clock, *, pickups: Pickups) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._commands: Mapping[str, tuple[type[Any], Callable[[Tx, Any, Instant], None]]] = {
+            PlaceOrder.TYPE: (PlaceOrder, pickups.place),
+            CancelOrder.TYPE: (CancelOrder, pickups.cancel),
+        }
+
+    async def positions(self) -> InboxPositions:
+        """What is durably carried out and held; each stream that is followed, 0 for none yet."""
+        return await self._storage.view(
+            lambda reads: InboxPositions(
+                _cursor(reads), {stream: _version(reads, stream) for stream in _STREAMS}
+            )
+        )
+
+    async def command(self, command: Command) -> None:
+        """Carry out the command; one that is not the next changes nothing."""
+        now = self._clock.now()
+
+        def work(tx: Tx) -> None:
+            if command.sequence == _cursor(tx) + 1:
+                self._carry_out(tx, command, now)
+                tx.execute("UPDATE command_cursor SET sequence = ?", (command.sequence,))
+
+        await self._storage.run(work)
+
+    async def delta(self, delta: Delta) -> None:
+        """Apply the step to `delta.version`; one that is not the next changes nothing.
+
+        Nor does one of a stream that this version does not follow.
+        """
+        await self._storage.run(lambda tx: _apply(tx, delta))
+
+    async def snapshot(self, stream: str, version: int, items: Sequence[msgspec.Raw]) -> None:
+        """Replace the stream's whole state, whatever version was held.
+
+        Raises:
+            BadSnapshot: an item has no key.
+        """
+        kept = _STREAMS.get(stream)
+        if kept is None:
+            return
+        try:
+            keyed = {msgspec.json.decode(item, type=_Keyed).id: bytes(item) for item in items}
+        except msgspec.MsgspecError as err:
+            text = f"snapshot {version} of {stream}: {err}"
+            raise BadSnapshot(text) from err
+
+        def work(tx: Tx) -> None:
+            kept.remove_except(tx, tuple(keyed))
+            for key, item in keyed.items():
+                kept.put(tx, key, item)
+            _hold(tx, stream, version)
+
+        await self._storage.run(work)
+
+    def _carry_out(self, tx: Tx, command: Command, now: Instant) -> None:
+        shape, handle = self._commands.get(command.type, (None, _nothing))
+        data = None if shape is None else _read(command, shape)
+        if data is not None:
+            handle(tx, data, now)
+            return
+        answer = CommandUnsupported(
+            command=command.id, sequence=command.sequence, type=command.type
+        )
+        tx.record(Fact(command.subject, answer), now)
+
+
+def _nothing(_tx: Tx, _data: object, _now: Instant) -> None:
+    """What an unknown command does."""
+
+
+def _read(command: Command, shape: type[Any]) -> Any | None:  # noqa: ANN401 - as `shape` says
+    """The command's data, None when they are not of that shape."""
+    try:
+        return msgspec.json.decode(command.data, type=shape)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _apply(tx: Tx, delta: Delta) -> None:
+    stream = _STREAMS.get(delta.stream)
+    if stream is None or delta.version != _version(tx, delta.stream) + 1:
+        return
+    for change in delta.changes:
+        if change.removes:
+            stream.remove(tx, change.key)
+        else:
+            stream.put(tx, change.key, bytes(change.item))
+    _hold(tx, delta.stream, delta.version)
+
+
+def _cursor(reads: Reads) -> int:
+    return int(reads.execute("SELECT sequence FROM command_cursor").fetchone()["sequence"])
+
+
+def _version(reads: Reads, stream: str) -> int:
+    row = reads.execute("SELECT version FROM stream_version WHERE stream = ?", (stream,)).fetchone()
+    return 0 if row is None else int(row["version"])
+
+
+def _hold(tx: Tx, stream: str, version: int) -> None:
+    tx.execute(
+        "INSERT INTO stream_version VALUES (?, ?)"
+        " ON CONFLICT (stream) DO UPDATE SET version = excluded.version",
+        (stream, version),
+    )

@@ -1,0 +1,144 @@
+"""The rooms together, over one database and the real dispatcher."""
+
+import msgspec
+import pytest
+
+from cloud_bridge.wire.facts import Payload
+from cloud_bridge.wire.facts.presence import ZoneDwelled, ZoneEntered
+from edge_agent.capabilities.coupons import store as campaigns
+from edge_agent.capabilities.coupons.service import Coupons
+from edge_agent.capabilities.mirrors import store as mirror_store
+from edge_agent.capabilities.mirrors.model import Place
+from edge_agent.capabilities.mirrors.service import Mirrors
+from edge_agent.capabilities.pickup.model import AtDoor, State
+from edge_agent.capabilities.stock import store as ledger
+from edge_agent.capabilities.stock.model import Entry
+from edge_agent.capabilities.stock.service import Stock
+from edge_agent.flows import AT_THE_SHELF_S, flows
+from edge_agent.kernel.facts import Fact
+from edge_agent.storage import Storage
+from edge_agent.storage.dispatcher import Dispatcher
+from edge_agent.storage.reads import Reads
+from tests.capabilities.pickup_world import SHOE, Shop, place_order
+from tests.capabilities.test_coupons import People, campaign
+from tests.capabilities.world import StillClock, facts, names
+
+
+class Ledger:
+    """Stock as `app` hands it to coupons."""
+
+    def available(self, reads: Reads, gtin: str) -> int:
+        return ledger.entry(reads, gtin).available
+
+
+class House:
+    """All rooms of the story."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.storage = shop.storage
+        self.clock = shop.clock
+        self.stock = Stock(shop.storage, shop.clock)
+        self.coupons = Coupons(shop.storage, shop.clock, consents=People(), shelf=Ledger())
+        self.mirrors = Mirrors(shop.storage, shop.clock, [Place("shoes-mirror", "shoes")])
+        table = flows(
+            coupons=self.coupons,
+            mirrors=self.mirrors,
+            pickups=shop.pickups,
+            stock=self.stock,
+            pickup_zones={"pickup"},
+        )
+        self.dispatcher = Dispatcher(shop.storage, table, shop.clock)
+
+    async def record(self, data: Payload) -> None:
+        now = self.clock.now()
+        await self.storage.run(lambda tx: tx.record(Fact("shoppers/anna", data), now))
+
+    async def settle(self) -> None:
+        """Dispatch until no fact has caused another."""
+        while (state := await self.storage.log.state()).dispatched < state.position:
+            await self.dispatcher.step()
+
+    async def entry(self) -> Entry:
+        return await self.storage.view(lambda reads: ledger.entry(reads, SHOE))
+
+
+DWELLED = ZoneDwelled(shopper="anna", zone="shoes", dwelled_s=5.0, confidence=0.9)
+
+
+@pytest.fixture
+async def house(storage: Storage, clock: StillClock) -> House:
+    house = House(await Shop.opened(storage, clock))
+    await house.stock.count({SHOE: 3})
+    running = campaign()
+    await storage.run(
+        lambda tx: campaigns.put_campaign(tx, running.id, msgspec.json.encode(running))
+    )
+    return house
+
+
+async def test_a_stay_at_the_shelf_becomes_a_coupon_and_stands_on_the_mirror_beside(
+    house: House,
+) -> None:
+    await house.record(DWELLED)
+    await house.settle()
+    ((_, offered),) = await facts(house.storage, "store.coupon.offered")
+    mirror = await house.storage.view(lambda reads: mirror_store.find(reads, "shoes-mirror"))
+    assert mirror.offer is not None
+    assert mirror.offer.coupon == offered["coupon"]
+
+
+async def test_a_stay_that_is_long_over_brings_no_coupon(house: House, clock: StillClock) -> None:
+    await house.record(DWELLED)
+    clock.advance(AT_THE_SHELF_S + 1)
+    await house.settle()
+    assert await names(house.storage, "store.coupon") == []
+
+
+async def test_what_orders_hold_is_not_offered(house: House) -> None:
+    await house.shop.place(place_order(quantity=3))
+    await house.settle()
+    await house.record(DWELLED)
+    await house.settle()
+    assert await names(house.storage, "store.coupon") == []
+
+
+async def test_being_at_the_pickup_point_is_arriving_and_elsewhere_is_not(house: House) -> None:
+    await house.shop.ready_in_locker()
+    await house.record(ZoneEntered(shopper="anna", zone="shoes", confidence=0.9))
+    await house.settle()
+    assert (await house.shop.order()).state is State.READY
+    await house.record(ZoneEntered(shopper="anna", zone="pickup", confidence=0.9))
+    await house.settle()
+    assert (await house.shop.order()).state is State.ARRIVED
+
+
+async def test_an_order_holds_stock_until_its_goods_were_seen_to_leave(house: House) -> None:
+    number = await house.shop.ready_in_locker()
+    await house.settle()
+    assert await house.entry() == Entry(SHOE, 3, 1)
+    where = await house.shop.pickups.scan(await house.shop.pass_of(), at="A")
+    assert isinstance(where, AtDoor)
+    await house.settle()
+    assert await house.entry() == Entry(SHOE, 3, 1)
+    await house.shop.bank.take_out(number)
+    await house.shop.bank.close(number)
+    await house.settle()
+    assert await house.entry() == Entry(SHOE, 2, 0)
+
+
+async def test_a_cancelled_order_gives_its_stock_back_once(house: House) -> None:
+    await house.shop.place()
+    await house.settle()
+    for _ in range(2):
+        await house.shop.cancel()
+        await house.settle()
+    assert await house.entry() == Entry(SHOE, 3, 0)
+
+
+async def test_nothing_of_the_story_is_parked(house: House) -> None:
+    await house.record(DWELLED)
+    await house.shop.ready_in_locker()
+    await house.settle()
+    rows = await house.storage.read("SELECT * FROM parked")
+    assert rows == []

@@ -1,0 +1,114 @@
+from typing import Any
+
+import msgspec
+import pytest
+
+from cloud_bridge.wire.envelope import Command
+from cloud_bridge.wire.messages import REMOVED, Change, Delta
+from cloud_bridge.wire.streams.orders import CancelOrder, PlaceOrder
+from edge_agent.capabilities.coupons import store as coupons
+from edge_agent.capabilities.pickup.model import State
+from edge_agent.inbox import BadSnapshot, StoreInbox
+from edge_agent.storage import Storage
+from tests.capabilities.pickup_world import Shop, place_order
+from tests.capabilities.test_coupons import campaign
+from tests.capabilities.world import MORNING, StillClock, facts, names
+
+
+@pytest.fixture
+async def shop(storage: Storage, clock: StillClock) -> Shop:
+    return await Shop.opened(storage, clock)
+
+
+@pytest.fixture
+def inbox(shop: Shop) -> StoreInbox:
+    return StoreInbox(shop.storage, shop.clock, pickups=shop.pickups)
+
+
+def command(sequence: int, kind: str = PlaceOrder.TYPE, data: Any = None) -> Command:  # noqa: ANN401
+    return Command(
+        id=f"c-{sequence}",
+        type=kind,
+        subject="orders/W-1",
+        time=MORNING.wall,
+        sequence=sequence,
+        data=msgspec.Raw(msgspec.json.encode(place_order() if data is None else data)),
+    )
+
+
+def raw(item: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(item))
+
+
+async def held(storage: Storage) -> list[str]:
+    return [one.id for one in await storage.view(coupons.campaigns)]
+
+
+async def test_commands_are_carried_out_once_and_in_order(shop: Shop, inbox: StoreInbox) -> None:
+    cancel = command(2, CancelOrder.TYPE, CancelOrder(order="W-1", reason="customer"))
+    await inbox.command(cancel)
+    assert (await inbox.positions()).commands == 0
+    for one in (command(1), command(1), cancel, cancel, command(1)):
+        await inbox.command(one)
+    assert await names(shop.storage) == ["order.accepted", "order.cancelled"]
+    assert (await shop.order()).state is State.CANCELLED
+    assert (await inbox.positions()).commands == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"), [("hub.order.teleport.v1", {}), (PlaceOrder.TYPE, {"order": "W-1"})]
+)
+async def test_a_command_that_is_not_understood_is_answered_and_holds_up_nothing(
+    shop: Shop, inbox: StoreInbox, kind: str, data: object
+) -> None:
+    await inbox.command(command(1, kind, data))
+    await inbox.command(command(2))
+    assert await facts(shop.storage) == [
+        ("command.unsupported", {"command": "c-1", "sequence": 1, "type": kind}),
+        ("order.accepted", {"order": "W-1"}),
+    ]
+
+
+async def test_a_time_without_its_offset_is_not_understood(shop: Shop, inbox: StoreInbox) -> None:
+    vague = msgspec.to_builtins(place_order()) | {"collect_by": "2026-11-24T18:00:00"}
+    await inbox.command(command(1, data=vague))
+    assert await names(shop.storage) == ["command.unsupported"]
+
+
+async def test_deltas_apply_one_after_the_other(shop: Shop, inbox: StoreInbox) -> None:
+    first = Delta(stream="coupons", version=1, changes=[Change(key="a", item=raw(campaign("a")))])
+    second = Delta(
+        stream="coupons",
+        version=2,
+        changes=[Change(key="b", item=raw(campaign("b"))), Change(key="a", item=REMOVED)],
+    )
+    for delta in (second, first, first, second):
+        wire = msgspec.json.encode(delta)
+        await inbox.delta(msgspec.json.decode(wire, type=Delta))
+    assert await held(shop.storage) == ["b"]
+    assert (await inbox.positions()).streams == {"coupons": 2}
+
+
+async def test_a_snapshot_replaces_everything_whatever_was_held(
+    shop: Shop, inbox: StoreInbox
+) -> None:
+    await inbox.snapshot("coupons", 9, [raw(campaign("a")), raw(campaign("b"))])
+    await inbox.snapshot("coupons", 3, [raw(campaign("b")), raw(campaign("c"))])
+    assert await held(shop.storage) == ["b", "c"]
+    assert (await inbox.positions()).streams == {"coupons": 3}
+
+
+async def test_a_snapshot_with_a_nameless_item_changes_nothing(
+    shop: Shop, inbox: StoreInbox
+) -> None:
+    await inbox.snapshot("coupons", 1, [raw(campaign("a"))])
+    with pytest.raises(BadSnapshot):
+        await inbox.snapshot("coupons", 2, [raw({"title": {}})])
+    assert await held(shop.storage) == ["a"]
+    assert (await inbox.positions()).streams == {"coupons": 1}
+
+
+async def test_a_stream_that_this_version_does_not_follow_passes_by(inbox: StoreInbox) -> None:
+    await inbox.delta(Delta(stream="weather", version=1, changes=[]))
+    await inbox.snapshot("weather", 1, [raw({"id": "rain"})])
+    assert (await inbox.positions()).streams == {"coupons": 0}
