@@ -7,7 +7,7 @@ those pages, with no line shared with the product's reader.
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -91,24 +91,32 @@ def _structures(ad: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 @contextmanager
-def uplink(host: str, port: int, name: str) -> Iterator[Client]:
-    """A connection of a gateway to its broker, kept up by paho's own thread.
+def uplinks(host: str, port: int, names: Iterable[str]) -> Iterator[Mapping[str, Client]]:
+    """The connections of some gateways to their broker, kept up by paho's own threads.
 
-    It comes back by itself when the broker does, as a real gateway would; reports made meanwhile
-    are lost. The broker need not be there yet.
+    They come back by themselves when the broker does, as real gateways would; reports made
+    meanwhile are lost. The broker need not be there yet.
     """
+    clients = {name: _client(name) for name in names}
+    for client in clients.values():
+        client.connect_async(host, port, keepalive=15)
+        client.loop_start()
+    try:
+        yield clients
+    finally:
+        for client in clients.values():
+            client.disconnect()  # all before the first join: each may sleep a second
+        for client in clients.values():
+            client.loop_stop()
+
+
+def _client(name: str) -> Client:
     client = Client(CallbackAPIVersion.VERSION2, client_id=f"omg-{name}", protocol=MQTTv311)
     client.max_queued_messages_set(MOST_QUEUED)
-    client.reconnect_delay_set(min_delay=1, max_delay=2)
+    client.reconnect_delay_set(min_delay=1, max_delay=1)
     client.will_set(f"home/{name}/LWT", "offline", retain=True)
     client.on_connect = _announce(name)
-    client.connect_async(host, port, keepalive=15)
-    client.loop_start()
-    try:
-        yield client
-    finally:
-        client.disconnect()
-        client.loop_stop()
+    return client
 
 
 def _announce(name: str) -> CallbackOnConnect_v2:
@@ -146,7 +154,7 @@ def omg(
     Reads the lines of `store-sim walk`: `store-sim walk | store-sim receiver omg --gateway door`.
     """
     radio = Gateway(gateway, form)
-    with uplink(host, port, gateway) as client:
+    with uplinks(host, port, [gateway]) as clients:
         for line in sys.stdin:
             advert = json.loads(line)
             if "raw_adv" not in advert or receiver_id not in ("", advert["receiver"]):
@@ -154,4 +162,4 @@ def omg(
             ad = bytes.fromhex(advert["raw_adv"])
             report = radio.report(advert["address"], advert["rssi"], ad, advert["t"])
             if report is not None:
-                client.publish(*report)
+                clients[gateway].publish(*report)

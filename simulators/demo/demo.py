@@ -48,7 +48,6 @@ async def run_demo(demo: Prepared, say: Tell) -> dict[str, Any] | None:
                 locker=demo.run.state / "locker-A",
                 doors=demo.run.doors_journal,
                 radio=radio,
-                store_broker=demo.options.ports.store_broker,
             )
         )
         environment = {"DBUS_SYSTEM_BUS_ADDRESS": premises.bluez.address}

@@ -3,18 +3,18 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 
 from paho.mqtt.client import Client
 
-from simulators.bluez import Adapter, Advert, SimulatedBluez
+from simulators.bluez import Advert, SimulatedBluez
 from simulators.demo.journal import Journal
 from simulators.locker.bank import SimulatedBank
-from simulators.receiver import Form, Gateway, uplink
+from simulators.receiver import Form, Gateway, uplinks
 from simulators.world.chance import seeded
 from simulators.world.crowd import add_crowd
 from simulators.world.plan import FloorPlan
@@ -43,7 +43,6 @@ class Premises:
         world: World,
         bluez: SimulatedBluez,
         bank: SimulatedBank,
-        gateways: dict[str, tuple[Gateway, Client]],
         radio: Journal,
     ) -> None:
         self.world = world
@@ -54,7 +53,7 @@ class Premises:
             for receiver in world.plan.receivers
             if receiver.kind == "bluez"
         }
-        self._gateways = gateways
+        self._gateways: dict[str, tuple[Gateway, Client]] = {}
         self._radio = radio
         self._air = Air()
 
@@ -68,26 +67,35 @@ class Premises:
                 await asyncio.sleep(BEAT_S)
             self._count()
 
+    @contextmanager
+    def gateways(self, store_broker: int) -> Iterator[None]:
+        """Have the far receivers report to the broker on this port of loopback, while inside."""
+        far = [receiver for receiver in self.world.plan.receivers if receiver.kind == "omg"]
+        with uplinks("127.0.0.1", store_broker, [each.unit for each in far]) as clients:
+            self._gateways = {
+                receiver.id: (Gateway(receiver.unit, form), clients[receiver.unit])
+                for receiver, form in zip(far, cycle((Form.DECODED, Form.RAW)), strict=False)
+            }
+            try:
+                yield
+            finally:
+                self._gateways = {}
+
     def _deliver(self, heard: Heard) -> None:
-        adapter = self._adapters.get(heard.receiver)
         self._air.heard[heard.receiver] += 1
-        if adapter is not None:
-            adapter.advertise(Advert(heard.address, heard.rssi, heard.ad))
-            return
-        gateway, client = self._gateways[heard.receiver]
-        report = gateway.report(heard.address, heard.rssi, heard.ad, heard.at)
-        if report is not None:
-            client.publish(*report)
+        if heard.receiver in self._adapters:
+            advert = Advert(heard.address, heard.rssi, heard.ad)
+            self._adapters[heard.receiver].advertise(advert)
+        elif heard.receiver in self._gateways:
+            gateway, client = self._gateways[heard.receiver]
+            report = gateway.report(heard.address, heard.rssi, heard.ad, heard.at)
+            if report is not None:
+                client.publish(*report)
 
     def _count(self) -> None:
         sent = self.world.sent - self._air.sent_before
         self._radio.note("air", sent=sent, heard=dict(self._air.heard))
         self._air = Air(self.world.sent)
-
-    @property
-    def adapters(self) -> dict[str, Adapter]:
-        """The gateway's own adapters, by receiver."""
-        return self._adapters
 
 
 @asynccontextmanager
@@ -99,7 +107,6 @@ async def open_premises(
     locker: Path,
     doors: Path,
     radio: Journal,
-    store_broker: int,
 ) -> AsyncIterator[Premises]:
     """Build the store around `plan`.
 
@@ -110,7 +117,6 @@ async def open_premises(
         locker: the name that the bank's serial port gets.
         doors: the bank's own journal.
         radio: gets a line per second.
-        store_broker: port on loopback; the broker need not be there yet.
     """
     world = World(plan, seed)
     add_crowd(world, seeded(seed, "crowd"), phones=PASSERS_BY)
@@ -118,10 +124,4 @@ async def open_premises(
     async with AsyncExitStack() as stack:
         bluez = await stack.enter_async_context(SimulatedBluez(socket, adapters=adapters))
         bank = await stack.enter_async_context(SimulatedBank(seed=seed, log=doors, link=locker))
-        gateways: dict[str, tuple[Gateway, Client]] = {}
-        far = [receiver for receiver in plan.receivers if receiver.kind == "omg"]
-        for place, receiver in enumerate(far):
-            form = Form.RAW if place % 2 else Form.DECODED
-            client = stack.enter_context(uplink("127.0.0.1", store_broker, receiver.unit))
-            gateways[receiver.id] = (Gateway(receiver.unit, form), client)
-        yield Premises(world, bluez, bank, gateways, radio)
+        yield Premises(world, bluez, bank, radio)

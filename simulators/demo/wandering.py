@@ -72,8 +72,9 @@ class Wanderer:
 class Hands:
     """Whoever stands before a compartment that opens: a clerk with a bag, or who collects it."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, *, pause_s: float = HANDS_S) -> None:
         self._scene = scene
+        self._pause_s = pause_s
         self._opened: asyncio.Queue[int] = asyncio.Queue(_WAITING_DOORS)
         scene.bank.watch(self._moved)
 
@@ -81,7 +82,7 @@ class Hands:
         """Put goods into what opens empty, take them from what opens full; runs for ever."""
         while True:
             door = await self._opened.get()
-            await asyncio.sleep(HANDS_S)
+            await asyncio.sleep(self._pause_s)
             if self._scene.bank.position(door) is Position.SHUT:
                 continue
             if self._scene.bank.occupied(door):
@@ -90,7 +91,7 @@ class Hands:
             else:
                 self._scene.bank.put(door)
                 self._scene.journal.note("bag_put_in", door=door)
-            await asyncio.sleep(HANDS_S)
+            await asyncio.sleep(self._pause_s)
             self._scene.bank.close(door)
 
     def _moved(self, entry: Entry) -> None:
