@@ -12,7 +12,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-Text = Annotated[dict[Literal["ko", "en"], str], Meta(description="text by language, ko and en")]
+Text = Annotated[
+    dict[Annotated[str, Meta(pattern="^(ko|en)$")], str],
+    Meta(description="text by language, ko and en"),
+]
 Name = Annotated[
     str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$", description="a-z, 0-9 and hyphens, at most 63")
 ]

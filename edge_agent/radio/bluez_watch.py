@@ -6,9 +6,9 @@ It asks for adapters and names only, so that no advertisement travels twice.
 import asyncio
 from contextlib import suppress
 
-from dbus_fast import AuthError, BusType, Message, MessageType, Variant, unpack_variants
+from dbus_fast import BusType, Message, MessageType, Variant, unpack_variants
 from dbus_fast.aio import MessageBus
-from dbus_fast.errors import DBusError
+from dbus_fast.errors import DBusFastError
 
 from edge_agent.kernel.clock import Clock
 from edge_agent.radio.bluez_state import ADAPTER, BLUEZ, BluezState
@@ -24,7 +24,7 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
 
 
-BUS_ERRORS = (OSError, EOFError, AuthError, DBusError)
+BUS_ERRORS = (OSError, EOFError, DBusFastError)
 """What dbus-fast raises when the bus refuses, is gone, or (TimeoutError, an OSError) silent."""
 
 

@@ -44,7 +44,7 @@ class ReceiverSettings(Protocol):
 async def listen(
     receivers: Iterable[ReceiverSettings],
     *,
-    store_broker: Broker,
+    store_broker: Broker | None,
     clock: Clock,
     heard: Callable[[Sighting], None],
     health_changed: Callable[[ReceiverHealth], None],
@@ -59,7 +59,7 @@ async def listen(
 
     Args:
         receivers: those of the store; none of a kind leaves that kind's connections unmade.
-        store_broker: of the receivers that report over MQTT.
+        store_broker: of the receivers that report over MQTT; only a store without them has none.
         clock: for health and sightings.
         heard: called on the event loop for each sighting, thousands of times a second.
         health_changed: called for each receiver at the start and at each change.
@@ -67,10 +67,16 @@ async def listen(
         scan_policy: how patient local adapters are.
         gateway_policy: how patient the receivers on the broker are.
         random: for the jitter of reconnection.
+
+    Raises:
+        ValueError: at once, when there are gateways and no broker.
     """
     everyone = list(receivers)
     adapters = [each for each in everyone if each.kind == "bluez"]
     gateways = [each for each in everyone if each.kind == "omg"]
+    if gateways and store_broker is None:
+        reason = f"receiver {gateways[0].id} reports over the store broker, and there is none"
+        raise ValueError(reason)
     audience = Audience(clock=clock, heard=heard, health_changed=health_changed, counters=counters)
     async with asyncio.TaskGroup() as tasks:
         if adapters:
@@ -85,7 +91,7 @@ async def listen(
                     policy=scan_policy or ScanPolicy(),
                 )
                 tasks.create_task(local.run(), name=f"radio-{each.id}")
-        if gateways:
+        if store_broker is not None and gateways:
             remote = StoreBrokerReceivers(
                 [(each.id, each.gateway) for each in gateways],
                 broker=store_broker,

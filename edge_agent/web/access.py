@@ -59,8 +59,8 @@ class Access:
         """A mirror or a locker's scanner; the subject is its id."""
         return await self._one_of(request, "device")
 
-    async def staff_or_device(self, request: Request) -> str:
-        """Staff, or a device."""
+    async def scanner(self, request: Request) -> str:
+        """Where a pass may be shown: a bank's scanner (its id), or any place for staff."""
         return await self._one_of(request, "staff", "device")
 
     async def _one_of(self, request: Request, *roles: str) -> str:

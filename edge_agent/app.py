@@ -1,0 +1,256 @@
+"""The composition root: opens what there is in order, owns every task, closes in reverse."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from random import SystemRandom
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from typing_extensions import override
+
+from cloud_bridge.link import Link
+from cloud_bridge.mqtt import Broker
+from edge_agent import settings as config
+from edge_agent.devices.bus import DeviceBus
+from edge_agent.devices.messages import FromDevice
+from edge_agent.devices.registry import Registry
+from edge_agent.health import Health
+from edge_agent.inbox import StoreInbox
+from edge_agent.kernel.clock import Clock, SystemClock
+from edge_agent.kernel.errors import AisleError
+from edge_agent.radio import Heard, ReceiverHealth, listen
+from edge_agent.rooms import Rooms
+from edge_agent.settings import Catalogue, Settings
+from edge_agent.storage import Storage, open_storage
+from edge_agent.storage.dispatcher import Dispatcher
+from edge_agent.systemd import keep_watchdog_quiet, notify
+from edge_agent.web.access import Access
+from edge_agent.web.answering import Answering
+from edge_agent.web.factory import create_app
+from edge_agent.web.routes import live_routes, session_routes
+from edge_agent.web.sessions import Sessions
+from edge_agent.web.views.pages import Sources, pages
+from edge_agent.web.views.radio import RadioView
+from edge_agent.web.views.refresh import Refresh
+from edge_agent.web.views.store import store_content
+
+VERSION = version("aisle")
+
+STOP_WITHIN_S = 2
+"""What open requests get when the agent stops; event streams are ended at once."""
+
+log = structlog.get_logger("app")
+
+
+def main(settings: Settings, catalogue: Catalogue, *, database: Path) -> int:
+    """Run until SIGTERM or SIGINT; the exit status."""
+    settings.state.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = 0
+    try:
+        asyncio.run(_run(settings, catalogue, database))
+    except* AisleError as group:
+        status = 1
+        for error in group.exceptions:
+            log.critical("agent.failed", error=str(error))
+    return status
+
+
+async def _run(settings: Settings, catalogue: Catalogue, database: Path) -> None:
+    clock = SystemClock()
+    async with AsyncExitStack() as resources:
+        storage = await resources.enter_async_context(
+            open_storage(database, gateway=settings.store.gateway, clock=clock)
+        )
+        bus = await resources.enter_async_context(
+            DeviceBus(settings.device_bus.listen, settings.device_bus.keys, clock)
+        )
+        agent = Agent(settings, catalogue, storage, bus, clock)
+        await agent.run()
+
+
+class Agent:
+    """Everything that runs in the gateway's one process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        storage: Storage,
+        bus: DeviceBus,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._storage = storage
+        self._bus = bus
+        self._clock = clock
+        self._registry = Registry()
+        self._heard = Heard()
+        self._radio_view = RadioView(self._heard, clock)
+        self._health = Health(storage, clock)
+        self._sessions = Sessions(storage, clock, settings.access)
+        self._rooms = Rooms(settings, storage, clock, self._sessions, bus)
+        self._link = Link(
+            broker=_broker(
+                settings.cloud, client_id=f"{settings.store.id}/{settings.store.gateway}"
+            ),
+            store=settings.store.id,
+            gateway=settings.store.gateway,
+            agent_version=VERSION,
+            boot=storage.boot,
+            outbox=storage.log,
+            inbox=StoreInbox(storage, clock, pickups=self._rooms.pickups),
+            clock=clock,
+            random=SystemRandom(),
+            longest_wait_s=settings.cloud.retry_at_most_s,
+            on_state=self._health.link,
+        )
+        self._refresh = Refresh(storage, pages(self._sources(catalogue)))
+        bus.on_message = self._device_said
+        bus.on_presence = self._device_came_or_went
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        stop = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        await self._rooms.shoppers.load()
+        server = self._server()
+        async with asyncio.TaskGroup() as group:
+            working = [
+                group.create_task(work, name=name) for name, work in self._work(server).items()
+            ]
+            notify("READY=1")
+            log.info("agent.started", store=self._settings.store.id, version=VERSION)
+            await stop.wait()
+            notify("STOPPING=1")
+            self._refresh.live.close()
+            server.should_exit = True
+            for task in working:
+                if task.get_name() != "http":
+                    task.cancel()
+        log.info("agent.stopped")
+
+    def _work(self, server: uvicorn.Server) -> Mapping[str, Coroutine[object, object, None]]:
+        rooms = self._rooms
+        dispatcher = Dispatcher(self._storage, rooms.flows(), self._clock)
+        return {
+            "http": server.serve([_listening(self._settings.http)]),
+            "dispatcher": dispatcher.run(),
+            "presence": rooms.presence.run(),
+            "doors": rooms.doors.run(),
+            "radio": self._listen(),
+            "link": self._link.run(),
+            "health": self._health.run(),
+            "live pages": self._refresh.run(),
+            "watchdog": keep_watchdog_quiet(),
+        }
+
+    def _server(self) -> uvicorn.Server:
+        settings = uvicorn.Config(
+            self._app(),
+            timeout_graceful_shutdown=STOP_WITHIN_S,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
+        return _Server(settings)
+
+    def _app(self) -> FastAPI:
+        access, answering = Access(self._sessions), Answering(self._storage, self._clock)
+        simulator = self._settings.simulator
+        return create_app(
+            [
+                session_routes(self._sessions, access),
+                live_routes(self._refresh.live, access),
+                *self._rooms.routes(access, answering),
+            ],
+            version=VERSION,
+            simulator_url=simulator.url if simulator else "",
+        )
+
+    async def _listen(self) -> None:
+        broker = self._settings.store_broker
+        await listen(
+            self._settings.receivers,
+            store_broker=_broker(broker) if broker else None,
+            clock=self._clock,
+            heard=self._rooms.presence.heard,
+            health_changed=self._receiver_health,
+            counters=self._heard,
+        )
+
+    def _receiver_health(self, health: ReceiverHealth) -> None:
+        self._radio_view.health_changed(health)
+        self._rooms.receiver_health(health)
+
+    async def _device_said(self, device: str, message: FromDevice) -> None:
+        self._registry.observe(device, message, self._clock.now())
+        await self._rooms.doors.heard(device, message)
+
+    async def _device_came_or_went(self, device: str, present: bool) -> None:  # noqa: FBT001 - a handler of the bus
+        self._registry.attend(device, present=present)
+        await self._health.device(device, present=present)
+
+    def _sources(self, catalogue: Catalogue) -> Sources:
+        return Sources(
+            clock=self._clock,
+            store=store_content(self._settings, catalogue),
+            catalogue=catalogue.by_gtin(),
+            currency=catalogue.currency,
+            mirrors=[mirror.id for mirror in self._settings.mirrors],
+            link=lambda: self._link.state,
+            positions=self._rooms.presence.positions,
+            radio=self._radio_view.content,
+            devices=self._registry.devices,
+            pass_of=self._rooms.pickups.pass_text,
+            open_mirrors=self._open_mirrors,
+        )
+
+    def _open_mirrors(self) -> frozenset[str]:
+        watched = (channel.partition(":") for channel in self._refresh.live.channels())
+        return frozenset(subject for page, _, subject in watched if page == "mirror")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the composition root has them."""
+
+    @override
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class AddressTaken(AisleError):
+    """The pages cannot be served where the settings say."""
+
+
+def _listening(http: config.Http) -> socket.socket:
+    """A socket bound as the settings say.
+
+    Raises:
+        AddressTaken: something else listens there, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+    try:
+        return socket.create_server((http.host, http.port), family=family, backlog=128)
+    except OSError as err:
+        text = f"[http] listen = {http.listen!r}: {err.strerror}; stop what listens there"
+        raise AddressTaken(text) from err
+
+
+def _broker(settings: config.Broker, *, client_id: str = "") -> Broker:
+    file = settings.password_file
+    return Broker(
+        host=settings.host,
+        port=settings.port,
+        username=settings.username or None,
+        password=file.read_text("utf-8").strip() if file else None,
+        client_id=client_id,
+        mqtt5=settings.protocol == "5",
+    )

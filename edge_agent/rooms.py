@@ -1,0 +1,186 @@
+"""The store's rooms: each is given what it asks of the others, and they meet nowhere else."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from device_profiles.lockers.profile import load as load_profile
+from edge_agent import flows
+from edge_agent.capabilities.coupons import routes as coupon_routes
+from edge_agent.capabilities.coupons.service import Coupons
+from edge_agent.capabilities.mirrors import routes as mirror_routes
+from edge_agent.capabilities.mirrors.model import Place
+from edge_agent.capabilities.mirrors.service import Mirrors
+from edge_agent.capabilities.pickup import model as pickup
+from edge_agent.capabilities.pickup import routes as pickup_routes
+from edge_agent.capabilities.pickup.service import DoorKeeper, Pickups, pass_key
+from edge_agent.capabilities.presence import model as presence
+from edge_agent.capabilities.presence.service import Presence
+from edge_agent.capabilities.shoppers import routes as shopper_routes
+from edge_agent.capabilities.shoppers import store as shopper_store
+from edge_agent.capabilities.shoppers.service import Shoppers
+from edge_agent.capabilities.stock import routes as stock_routes
+from edge_agent.capabilities.stock import store as stock_store
+from edge_agent.capabilities.stock.service import Stock
+from edge_agent.devices.bus import DeviceBus
+from edge_agent.devices.messages import Unlock
+from edge_agent.kernel.clock import Clock, Instant
+from edge_agent.radio import ReceiverHealth
+from edge_agent.settings import Settings
+from edge_agent.storage import Storage
+from edge_agent.storage.dispatcher import Flow
+from edge_agent.storage.reads import Reads
+from edge_agent.web.access import Access
+from edge_agent.web.answering import Answering
+from edge_agent.web.sessions import Sessions
+
+SIGNING_KEY = "pickup-pass.key"
+"""The file in the state directory."""
+
+
+class _Agreed:
+    """What shoppers have agreed to, for the rooms that must know."""
+
+    def advertising(self, reads: Reads, shopper: str, /) -> bool:
+        """Whether consent to advertising is in force."""
+        return shopper_store.agreed(reads, shopper, "advertising")
+
+    def location(self, reads: Reads, shopper: str, /) -> bool:
+        """Whether consent to being located is in force."""
+        return shopper_store.agreed(reads, shopper, "location")
+
+
+class _Shelf:
+    """What there is to sell, for coupons."""
+
+    def available(self, reads: Reads, gtin: str, /) -> int:
+        """Units that nobody has reserved."""
+        return stock_store.entry(reads, gtin).available
+
+
+class _BusDoors:
+    """The banks of lockers, over the device bus."""
+
+    def __init__(self, bus: DeviceBus, clock: Clock) -> None:
+        self._bus = bus
+        self._clock = clock
+
+    def present(self, bank: str, /) -> bool:
+        """Whether the bank's adapter is there now."""
+        return bank in self._bus.present()
+
+    async def unlock(
+        self, bank: str, compartment: int, command_id: str, not_after: Instant
+    ) -> None:
+        """Send the command with the time that it has left; raises `DeviceAbsent`."""
+        left_s = not_after.monotonic - self._clock.now().monotonic
+        await self._bus.send(bank, Unlock(command_id, compartment, max(0, int(left_s * 1000))))
+
+
+class Rooms:
+    """Every room's service."""
+
+    def __init__(
+        self, settings: Settings, storage: Storage, clock: Clock, sessions: Sessions, bus: DeviceBus
+    ) -> None:
+        """Builds the services; `open` reads what they need from the database.
+
+        Raises:
+            BadPassKey: the key that signs passes cannot be used.
+            BadProfile: a bank's family has no profile.
+        """
+        agreed = _Agreed()
+
+        async def mint(pseudonym: str) -> str:
+            return (await sessions.mint("shopper", pseudonym))[0]
+
+        self._pickup_zones = [zone.id for zone in settings.zones if zone.kind == "pickup"]
+        self.shoppers = Shoppers(storage, clock, forget=self._forget, mint=mint)
+        self.coupons = Coupons(storage, clock, consents=agreed, shelf=_Shelf())
+        self.stock = Stock(storage, clock)
+        self.mirrors = Mirrors(
+            storage, clock, [Place(mirror.id, mirror.zone) for mirror in settings.mirrors]
+        )
+        self.presence = Presence(
+            storage,
+            clock,
+            presence.Policy(
+                gone_after_s=settings.presence.gone_after_s,
+                path_loss_exponent=settings.presence.path_loss_exponent,
+            ),
+            _floor(settings),
+            directory=self.shoppers,
+            consents=agreed,
+        )
+        policy = pickup.Policy(
+            hold_s=settings.pickup.hold_s,
+            open_within_s=settings.pickup.open_within_s,
+            close_reminder_s=settings.pickup.close_reminder_s,
+        )
+        self.doors = DoorKeeper(storage, clock, policy, _BusDoors(bus, clock))
+        self.pickups = Pickups(
+            storage,
+            clock,
+            policy,
+            store_id=settings.store.id,
+            key=pass_key(settings.state.directory / SIGNING_KEY),
+            boxes=_boxes(settings),
+            keeper=self.doors,
+        )
+
+    def flows(self) -> Sequence[Flow]:
+        """Which fact in one room calls what in another."""
+        return flows.flows(
+            coupons=self.coupons,
+            mirrors=self.mirrors,
+            pickups=self.pickups,
+            stock=self.stock,
+            pickup_zones=self._pickup_zones,
+        )
+
+    def routes(self, access: Access, run: Answering) -> list[APIRouter]:
+        """Every room's HTTP."""
+        return [
+            shopper_routes.routes(
+                self.shoppers, staff=access.staff, shopper=access.shopper, run=run
+            ),
+            coupon_routes.routes(self.coupons, till=access.till, run=run),
+            stock_routes.routes(
+                self.stock,
+                till=access.till,
+                staff=access.staff,
+                staff_or_till=access.staff_or_till,
+                run=run,
+            ),
+            pickup_routes.staff_routes(self.pickups, staff=access.staff, run=run),
+            pickup_routes.shopper_routes(self.pickups, shopper=access.shopper, run=run),
+            pickup_routes.scan_routes(
+                self.pickups, scanner=access.scanner, anywhere=("console", "staff"), run=run
+            ),
+            mirror_routes.routes(self.mirrors, device=access.device, run=run),
+        ]
+
+    def receiver_health(self, health: ReceiverHealth) -> None:
+        """Tell presence how well a receiver hears."""
+        reason = health.reason.value if health.reason else ""
+        self.presence.receiver_health(health.receiver, presence.Hearing(health.state.value), reason)
+
+    def _forget(self, shopper: str) -> None:
+        self.presence.forget(shopper)
+
+
+def _floor(settings: Settings) -> presence.Floor:
+    return presence.Floor(
+        settings.floor.width_m,
+        settings.floor.height_m,
+        tuple(presence.Zone(one.id, tuple(one.polygon), one.dwell_s) for one in settings.zones),
+        tuple(presence.Receiver(one.id, one.position) for one in settings.receivers),
+    )
+
+
+def _boxes(settings: Settings) -> list[pickup.Box]:
+    return [
+        pickup.Box(pickup.Compartment(bank.id, number))
+        for bank in settings.lockers
+        for number in range(1, load_profile(bank.family).sizes.locks_per_board * bank.boards + 1)
+    ]

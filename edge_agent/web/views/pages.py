@@ -1,0 +1,267 @@
+"""The four pages of the agent: which values each of them gets."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from cloud_bridge.link import LinkState
+from edge_agent.capabilities.coupons import store as coupons
+from edge_agent.capabilities.pickup import store as pickup
+from edge_agent.capabilities.pickup.model import Compartment, Order
+from edge_agent.capabilities.presence.model import Seen
+from edge_agent.capabilities.shoppers import store as shoppers
+from edge_agent.capabilities.stock import store as stock
+from edge_agent.devices.registry import Device
+from edge_agent.kernel.clock import Clock
+from edge_agent.settings import Article
+from edge_agent.storage.log import STATE, TAIL, LogState, state_of, tail_params
+from edge_agent.storage.reads import Reads
+from edge_agent.storage.rows import fact_from_row
+from edge_agent.web.views.coupons import issued_coupon_shape, own_coupon_shape
+from edge_agent.web.views.mirrors import mirror_content, mirror_states
+from edge_agent.web.views.orders import order_shape, own_order_shape
+from edge_agent.web.views.refresh import Page
+from edge_agent.web.views.shapes import (
+    BankShape,
+    BelievedShopper,
+    CompartmentShape,
+    FactShape,
+    LaneShape,
+    LinkShape,
+    StockShape,
+)
+
+MOST_ROWS = 50
+"""Of each list: two screens of a tablet. What is older is looked up, not watched."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where pages get what is not in the database.
+
+    Attributes:
+        store: the floor plan, as the console gets it once.
+        catalogue: by GTIN.
+        currency: of the catalogue.
+        mirrors: all of the store, by id.
+        radio: the console's `radio` value.
+        open_mirrors: those whose page is open.
+    """
+
+    clock: Clock
+    store: Mapping[str, object]
+    catalogue: Mapping[str, Article]
+    currency: str
+    mirrors: Sequence[str]
+    link: Callable[[], LinkState]
+    positions: Callable[[], Seen]
+    radio: Callable[[], Mapping[str, object]]
+    devices: Callable[[], Sequence[Device]]
+    pass_of: Callable[[Order], str | None]
+    open_mirrors: Callable[[], Collection[str]]
+
+
+class _WithLink(Page):
+    """What every page shows: how the cloud is reached."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._waiting = 0
+
+    @override
+    def momentary(self, subject: str) -> Mapping[str, object]:
+        return {"link": self._link()}
+
+    def _log(self, reads: Reads) -> LogState:
+        state = state_of(reads.execute(STATE).fetchall())
+        self._waiting = sum(lane.waiting for lane in state.lanes.values())
+        return state
+
+    def _link(self) -> LinkShape:
+        link = self._sources.link()
+        return LinkShape(
+            cloud="online" if link.online else "offline",
+            since=link.since,
+            waiting=self._waiting,
+            last_error=link.last_error,
+            fenced=link.fenced,
+        )
+
+
+class ConsolePage(_WithLink):
+    """Everything, for who runs the store's computer."""
+
+    @override
+    def momentary(self, subject: str) -> Mapping[str, object]:
+        return {
+            "store": self._sources.store,
+            "link": self._link(),
+            "floor": _floor(self._sources.positions()),
+            "radio": self._sources.radio(),
+        }
+
+    @override
+    def stored(self, reads: Reads, subject: str) -> Mapping[str, object]:
+        sources = self._sources
+        now = sources.clock.now()
+        log = self._log(reads)
+        issued = coupons.newest(reads, MOST_ROWS)
+        return {
+            "lanes": _lanes(reads, log),
+            "facts": {"facts": _facts(reads, log)},
+            "orders": {"orders": _orders(reads, sources)},
+            "lockers": {"banks": _banks(reads, sources.devices())},
+            "mirrors": {
+                "mirrors": mirror_states(reads, sources.mirrors, sources.open_mirrors(), now)
+            },
+            "coupons": {"coupons": [issued_coupon_shape(one, now) for one in issued]},
+        }
+
+
+class StaffPage(_WithLink):
+    """Orders, lockers and stock, for the clerk's tablet."""
+
+    @override
+    def stored(self, reads: Reads, subject: str) -> Mapping[str, object]:
+        self._log(reads)
+        return {
+            "orders": {"orders": _orders(reads, self._sources)},
+            "lockers": {"banks": _banks(reads, self._sources.devices())},
+            "stock": {"stock": _stock(reads, self._sources.catalogue)},
+        }
+
+
+class ShopperPage(_WithLink):
+    """A shopper's own coupons, orders and consents; the subject is the pseudonym."""
+
+    @override
+    def stored(self, reads: Reads, subject: str) -> Mapping[str, object]:
+        self._log(reads)
+        now, sources = self._sources.clock.now(), self._sources
+        one = shoppers.find(reads, subject)
+        own = coupons.of_shopper(reads, subject, MOST_ROWS)
+        placed = pickup.of_shopper(reads, subject, MOST_ROWS)
+        me = one and {
+            "shopper": one.id,
+            "language": one.language,
+            "consents": {
+                "location": "location" in one.consents,
+                "advertising": "advertising" in one.consents,
+            },
+        }
+        return {
+            "me": me,
+            "coupons": {"coupons": [own_coupon_shape(coupon, now) for coupon in own]},
+            "orders": {
+                "orders": [
+                    own_order_shape(order, sources.catalogue, sources.pass_of) for order in placed
+                ]
+            },
+        }
+
+
+class MirrorPage(_WithLink):
+    """What a mirror shows; the subject is its id."""
+
+    @override
+    def stored(self, reads: Reads, subject: str) -> Mapping[str, object]:
+        self._log(reads)
+        sources = self._sources
+        content = mirror_content(
+            reads, subject, sources.catalogue, sources.currency, sources.clock.now()
+        )
+        return {"mirror": content}
+
+
+def pages(sources: Sources) -> Mapping[str, Page]:
+    """The pages, by the name under which they are watched."""
+    return {
+        "console": ConsolePage(sources),
+        "staff": StaffPage(sources),
+        "shopper": ShopperPage(sources),
+        "mirror": MirrorPage(sources),
+    }
+
+
+def _floor(seen: Seen) -> Mapping[str, object]:
+    shoppers = [
+        BelievedShopper(
+            shopper=one.shopper,
+            x=round(one.x, 2),
+            y=round(one.y, 2),
+            zone=one.zone,
+            confidence=round(one.confidence, 2),
+            dwelled_s=round(one.dwelled_s, 1),
+            heard_s=round(one.heard_s, 1),
+        )
+        for one in seen.shoppers
+    ]
+    return {"at": seen.at.wall, "shoppers": shoppers}
+
+
+def _lanes(reads: Reads, log: LogState) -> Mapping[str, object]:
+    (parked,) = reads.execute("SELECT count(*) FROM parked").fetchone()
+    lanes = [
+        LaneShape(
+            lane=name,
+            waiting=lane.waiting,
+            sequence=lane.next_sequence - 1,
+            cursor=lane.cursor,
+        )
+        for name, lane in log.lanes.items()
+    ]
+    return {"lanes": lanes, "epoch": log.epoch, "parked": parked}
+
+
+def _facts(reads: Reads, log: LogState) -> list[FactShape]:
+    rows = reads.execute(TAIL, tail_params(limit=MOST_ROWS))
+    return [
+        FactShape.of(fact, acknowledged=_is_acknowledged(fact.epoch, fact.lane, fact.sequence, log))
+        for fact in map(fact_from_row, rows)
+    ]
+
+
+def _is_acknowledged(epoch: int, lane: str, sequence: int, log: LogState) -> bool:
+    """Facts of an earlier epoch that are not numbered anew were acknowledged under it."""
+    return 0 < epoch < log.epoch or (epoch == log.epoch and sequence <= log.lanes[lane].cursor)
+
+
+def _orders(reads: Reads, sources: Sources) -> list[object]:
+    return [order_shape(one, sources.catalogue) for one in pickup.newest(reads, MOST_ROWS)]
+
+
+def _banks(reads: Reads, devices: Sequence[Device]) -> list[BankShape]:
+    held, closed = pickup.held(reads), pickup.out_of_service(reads)
+    return [
+        BankShape(
+            id=device.name,
+            device="present" if device.present else "silent",
+            compartments=[
+                CompartmentShape(
+                    n=number,
+                    door=one.door.value,
+                    occupied=one.occupied,
+                    order=held.get(Compartment(device.name, number)),
+                    out_of_service=Compartment(device.name, number) in closed,
+                )
+                for number, one in device.compartments.items()
+            ],
+        )
+        for device in devices
+        if device.kind == "locker"
+    ]
+
+
+def _stock(reads: Reads, catalogue: Mapping[str, Article]) -> list[StockShape]:
+    return [
+        StockShape(
+            gtin=entry.gtin,
+            name=dict(article.name) if (article := catalogue.get(entry.gtin)) else {},
+            size=article.size if article else "",
+            on_hand=entry.on_hand,
+            reserved=entry.reserved,
+            available=entry.available,
+        )
+        for entry in stock.entries(reads)
+    ]

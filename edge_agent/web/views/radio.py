@@ -1,0 +1,62 @@
+"""How well the store hears, for the console; never an address."""
+
+from collections.abc import Mapping, Sequence
+
+from edge_agent.kernel.clock import Clock
+from edge_agent.radio import Heard, ReceiverHealth
+from edge_agent.web.views.shapes import IgnoredShape, ReceiverShape
+
+RATE_OVER_S = 2.0
+"""Sightings per second are counted over this long: short enough to see a radio fall silent."""
+
+
+class RadioView:
+    """Turns running counters into the console's `radio` value."""
+
+    def __init__(self, heard: Heard, clock: Clock) -> None:
+        self._heard = heard
+        self._clock = clock
+        self._health: dict[str, ReceiverHealth] = {}
+        self._counted: Mapping[str, int] = {}
+        self._rates: dict[str, float] = {}
+        self._since = clock.now().monotonic
+
+    def health_changed(self, health: ReceiverHealth) -> None:
+        """Note a receiver's health."""
+        self._health[health.receiver] = health
+
+    def content(self) -> Mapping[str, object]:
+        """The value, as of now."""
+        self._measure()
+        return {
+            "receivers": self._receivers(),
+            "heard": self._heard.heard,
+            "decoded": dict(self._heard.decoded),
+            "ignored": [
+                IgnoredShape(reason=one.reason, format=one.format, count=count)
+                for one, count in self._heard.ignored.most_common()
+            ],
+        }
+
+    def _measure(self) -> None:
+        elapsed = self._clock.now().monotonic - self._since
+        if elapsed < RATE_OVER_S:
+            return
+        counts = dict(self._heard.sightings)
+        self._rates = {
+            receiver: round((count - self._counted.get(receiver, 0)) / elapsed, 1)
+            for receiver, count in counts.items()
+        }
+        self._counted, self._since = counts, self._clock.now().monotonic
+
+    def _receivers(self) -> Sequence[ReceiverShape]:
+        return [
+            ReceiverShape(
+                id=receiver,
+                state=health.state.value,
+                reason=health.reason.value if health.reason else None,
+                since=health.since.wall,
+                rate=self._rates.get(receiver, 0.0),
+            )
+            for receiver, health in sorted(self._health.items())
+        ]

@@ -1,0 +1,251 @@
+"""The JSON that pages see (`docs/reference/http.md`, "Live views")."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+import msgspec
+
+from edge_agent.kernel.facts import RecordedFact
+
+Text = dict[str, str]
+"""By language code, ``ko`` and ``en``."""
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of every shape."""
+
+
+class LinkShape(Shape, frozen=True, kw_only=True):
+    """How the cloud is reached, on every page."""
+
+    cloud: Literal["online", "offline", "connecting"]
+    since: datetime
+    waiting: int
+    last_error: str | None
+    fenced: bool
+
+
+class ArticleShape(Shape, frozen=True, kw_only=True):
+    """An article of the catalogue."""
+
+    gtin: str
+    name: Text
+    style: str
+    size: str
+    colour: Text
+    price: int
+    currency: str
+    zone: str
+
+
+class LineShape(Shape, frozen=True, kw_only=True):
+    """One line of an order; `zone` where the article lies."""
+
+    gtin: str
+    quantity: int
+    name: Text
+    size: str
+    zone: str | None
+
+
+class LockerSlot(Shape, frozen=True, kw_only=True):
+    """The bag lies in a compartment."""
+
+    bank: str
+    compartment: int
+
+
+class DeskSlot(Shape, frozen=True, kw_only=True):
+    """The bag lies behind the desk."""
+
+    desk: Literal[True] = True
+
+
+class OrderShape(Shape, frozen=True, kw_only=True):
+    """An order, for staff."""
+
+    order: str
+    state: str
+    collector: str
+    phone_last4: str
+    lines: list[LineShape]
+    slot: LockerSlot | DeskSlot | None
+    placed_at: datetime
+    collect_by: datetime
+    arrived_at: datetime | None
+    arrived_by: str | None
+    collected_at: datetime | None
+    evidence: list[str]
+    problem: Text | None
+
+
+class OwnOrderShape(OrderShape, frozen=True, kw_only=True):
+    """An order, for its customer: with the pass, while there is something to show it for."""
+
+    pickup_pass: str | None = msgspec.field(name="pass")
+
+
+class OfferShape(Shape, frozen=True, kw_only=True):
+    """A coupon to look at; the mirror gets it without its code."""
+
+    code: str | None
+    campaign: str
+    title: Text
+    text: Text
+    discount: int
+    currency: str
+    expires: datetime
+
+
+class OwnCouponShape(OfferShape, frozen=True, kw_only=True):
+    """A coupon, for its shopper."""
+
+    state: str
+    offered_at: datetime
+
+
+class IssuedCouponShape(Shape, frozen=True, kw_only=True):
+    """A coupon, for the console."""
+
+    code: str
+    campaign: str
+    title: Text
+    shopper: str
+    zone: str
+    state: str
+    offered_at: datetime
+    expires: datetime
+
+
+class StockShape(Shape, frozen=True, kw_only=True):
+    """An article's line in the ledger, for staff."""
+
+    gtin: str
+    name: Text
+    size: str
+    on_hand: int
+    reserved: int
+    available: int
+
+
+class SizeShape(Shape, frozen=True, kw_only=True):
+    """A size of a style, and how many the store can sell."""
+
+    gtin: str
+    size: str
+    available: int
+
+
+class MirrorItemShape(Shape, frozen=True, kw_only=True):
+    """An article before a mirror, with its sizes."""
+
+    gtin: str
+    name: Text
+    colour: Text
+    price: int
+    currency: str
+    size: str
+    sizes: list[SizeShape]
+
+
+class MirrorShape(Shape, frozen=True, kw_only=True):
+    """A mirror's own page."""
+
+    id: str
+    session: str | None
+    items: list[MirrorItemShape]
+    offer: OfferShape | None
+
+
+class MirrorStateShape(Shape, frozen=True, kw_only=True):
+    """A mirror, for the console; `items` are GTINs, `present` whether its page is open."""
+
+    id: str
+    present: bool
+    session: str | None
+    items: list[str]
+    offer: OfferShape | None
+
+
+class FactShape(Shape, frozen=True, kw_only=True):
+    """A recent fact, for the console."""
+
+    position: int
+    lane: str
+    sequence: int
+    type: str
+    subject: str
+    time: datetime
+    data: msgspec.Raw
+    acknowledged: bool
+
+    @classmethod
+    def of(cls, fact: RecordedFact, *, acknowledged: bool) -> Self:
+        """A fact of the log."""
+        return cls(
+            position=fact.position,
+            lane=fact.lane,
+            sequence=fact.sequence,
+            type=fact.type,
+            subject=fact.subject,
+            time=fact.time,
+            data=msgspec.Raw(fact.data),
+            acknowledged=acknowledged,
+        )
+
+
+class LaneShape(Shape, frozen=True, kw_only=True):
+    """One lane of the fact log."""
+
+    lane: str
+    waiting: int
+    sequence: int
+    cursor: int
+
+
+class CompartmentShape(Shape, frozen=True, kw_only=True):
+    """One door of a bank."""
+
+    n: int
+    door: str
+    occupied: bool | None
+    order: str | None
+    out_of_service: bool
+
+
+class BankShape(Shape, frozen=True, kw_only=True):
+    """A bank of compartments."""
+
+    id: str
+    device: Literal["present", "silent"]
+    compartments: list[CompartmentShape]
+
+
+class BelievedShopper(Shape, frozen=True, kw_only=True):
+    """Where the store believes a shopper is; metres, seconds."""
+
+    shopper: str
+    x: float
+    y: float
+    zone: str | None
+    confidence: float
+    dwelled_s: float
+    heard_s: float
+
+
+class ReceiverShape(Shape, frozen=True, kw_only=True):
+    """A receiver's health; `rate` in sightings a second."""
+
+    id: str
+    state: str
+    reason: str | None
+    since: datetime
+    rate: float
+
+
+class IgnoredShape(Shape, frozen=True, kw_only=True):
+    """How much was heard and passed over, by reason and format; never an address."""
+
+    reason: str
+    format: str | None
+    count: int
