@@ -6,10 +6,13 @@ import type { Text } from "./model";
 import { Problem } from "./problem";
 
 /** The code stands in the fragment, which never reaches a server or its log by itself. */
-function takeCode(): string | null {
-  const code = new URLSearchParams(location.hash.slice(1)).get("join");
-  if (code !== null) history.replaceState(null, "", location.pathname);
-  return code;
+function codeOfAddress(): string | null {
+  return new URLSearchParams(location.hash.slice(1)).get("join");
+}
+
+/** Once a server has answered the code is of no more use; until then a reload tries it again. */
+function dropCode(): void {
+  history.replaceState(null, "", location.pathname);
 }
 
 interface Joined {
@@ -36,15 +39,17 @@ export function useGuest(page: string): [Guest, () => void] {
     setGuest({ state: "joining" });
     try {
       const { token } = await post<Joined>("/v1/join", { code });
+      dropCode();
       sessionStorage.setItem(kept, token);
       enter(token);
     } catch (failure) {
       if (!(failure instanceof Problem)) throw failure;
+      if (failure.status !== 0) dropCode();
       setGuest({ state: "outside", refusal: failure.detail });
     }
   };
   const arrive = () => {
-    const code = takeCode();
+    const code = codeOfAddress();
     const token = sessionStorage.getItem(kept);
     if (code !== null) void join(code);
     else if (token !== null) enter(token);
@@ -52,7 +57,9 @@ export function useGuest(page: string): [Guest, () => void] {
   };
   useEffect(() => {
     arrive();
-    const again = () => location.hash.startsWith("#join=") && arrive();
+    const again = () => {
+      if (codeOfAddress() !== null) arrive();
+    };
     addEventListener("hashchange", again);
     return () => removeEventListener("hashchange", again);
   }, []);

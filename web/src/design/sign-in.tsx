@@ -12,6 +12,9 @@ import { Preferences } from "./preferences";
 
 type Session = "unknown" | "none" | "open" | "unreachable";
 
+/** A server that is being started is there within seconds. */
+const RETRY_MS = 2000;
+
 const WRONG_KEY: Text = { ko: "키가 맞지 않습니다.", en: "This key does not fit." };
 const WORDS = {
   key: { ko: "로그인 키", en: "Sign-in key" },
@@ -97,6 +100,11 @@ export function SignedIn(props: {
     }
   };
   useEffect(() => void ask(), []);
+  useEffect(() => {
+    if (session !== "unreachable") return;
+    const timer = setInterval(() => void ask(), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [session]);
   if (session === "unknown") return null;
   if (session === "open") return <>{props.children(() => setSession("none"))}</>;
   return (
