@@ -5,10 +5,11 @@ It speaks the part of the D-Bus specification 0.43 that bleak, dbus-fast, `busct
 """
 
 from simulators.dbus.bus import PrivateBus
-from simulators.dbus.codec import Variant, WireError
+from simulators.dbus.codec import Variant
 from simulators.dbus.matching import MatchRule, MatchRuleInvalid
 from simulators.dbus.message import Kind, Message
 from simulators.dbus.peer import Peer
+from simulators.dbus.signature import WireError
 
 __all__ = [
     "Kind",

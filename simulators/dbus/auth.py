@@ -4,7 +4,7 @@ Pure: lines in, lines out. EXTERNAL is always believed: whoever can open the soc
 who runs the simulator.
 """
 
-from simulators.dbus.codec import WireError
+from simulators.dbus.signature import WireError
 
 MAX_LINE = 16 * 1024
 """The specification asks for a limit of at least 16 KiB; real lines have 40 bytes."""

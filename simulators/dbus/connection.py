@@ -11,9 +11,9 @@ from typing_extensions import override
 
 from simulators.dbus import message as wire
 from simulators.dbus.auth import Handshake
-from simulators.dbus.codec import WireError
 from simulators.dbus.matching import MatchRule
 from simulators.dbus.message import Kind, Message
+from simulators.dbus.signature import WireError
 
 MAX_UNSENT_BYTES = 8 << 20
 """8 MiB per client, 30,000 adverts: a minute of a busy store that nobody reads. Above it signals

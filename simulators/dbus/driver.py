@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from simulators.dbus.codec import WireError
 from simulators.dbus.matching import MatchRule, MatchRuleInvalid
 from simulators.dbus.message import Message
+from simulators.dbus.signature import WireError
 
 NAME = "org.freedesktop.DBus"
 PATH = "/org/freedesktop/DBus"

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from simulators.dbus.codec import WireError
 from simulators.dbus.message import Kind, Message
+from simulators.dbus.signature import WireError
 
 _PAIR = re.compile(r"\s*([a-z_]+\d{0,2}(?:path|namespace)?)=(?:'([^']*)'|([^',]*))\s*(?:,|$)")
 _ARGUMENT = re.compile(r"arg(\d{1,2})(path|namespace)?")

@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from simulators.dbus import codec
-from simulators.dbus.codec import Variant, WireError
+from simulators.dbus.codec import Variant
+from simulators.dbus.signature import WireError
 
 LITTLE_ENDIAN = ord("l")
 PROTOCOL_VERSION = 1

@@ -24,8 +24,11 @@ EDDYSTONE_UID = bytes.fromhex("0201060303aafe1716aafe00ee8b0ca750095477cb3e77001
 EDDYSTONE_IDENTITY = "eddystone:8b0ca750095477cb3e77:001122334455"
 HEADPHONES = bytes.fromhex("02011a09ff4c0010050118a1b2c3")
 
+DEADLINE = 20.0
+"""Seconds until a state that never comes fails a test; a loaded machine needs some."""
+
 IMPATIENT = ScanPolicy(
-    silence=15.0, start=0.2, stop=0.2, retry=0.02, busy=0.02, check=0.01, power_rest=0.01
+    silence=15.0, start=DEADLINE, stop=DEADLINE, retry=0.02, busy=0.02, check=0.01, power_rest=0.01
 )
 """Waits that depend on a fake clock or on the simulator only; real ones would make tests slow."""
 
@@ -80,8 +83,8 @@ class Scene:
         self.changed.set()
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for a state, at most 5 s."""
-        async with asyncio.timeout(5):
+        """Wait for a state, at most `DEADLINE`."""
+        async with asyncio.timeout(DEADLINE):
             while not holds():
                 self.changed.clear()
                 await self.changed.wait()
@@ -90,20 +93,20 @@ class Scene:
         await self.until(lambda: self.health.reason is reason)
 
     async def pass_silence_until(self, holds: Callable[[], bool]) -> None:
-        """Let longer than the silence pass, again and again, until a state; at most 5 s."""
-        async with asyncio.timeout(5):
+        """Let longer than the silence pass, again and again, until a state; at most `DEADLINE`."""
+        async with asyncio.timeout(DEADLINE):
             while not holds():
                 self.clock.advance(IMPATIENT.silence + 1)
                 await asyncio.sleep(0)
 
     async def until_scanning(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(DEADLINE):
             await self.hci0.scanning.wait()
 
     async def until_heard_again(self) -> None:
         """A beacon is heard again, and then each of its packets once."""
         before = len(self.sightings)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(DEADLINE):
             while len(self.sightings) == before:
                 self.advertise()
                 with suppress(TimeoutError):

@@ -1,20 +1,36 @@
 """The agent's receiver, unmodified bleak and the simulated org.bluez in one event loop."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from edge_agent.radio import Ignored, Reason, ReceiverState
+from device_profiles.sighting import Sighting
+from edge_agent.radio import Heard, Ignored, Reason, ReceiverHealth, ReceiverState, listen
+from simulators.bluez import Advert, SimulatedBluez
 from tests.radio.scene import (
+    DEADLINE,
     EDDYSTONE_IDENTITY,
     EDDYSTONE_UID,
     HEADPHONES,
     IBEACON,
     IDENTITY,
+    IMPATIENT,
+    FakeClock,
     Scene,
     radio_scene,
 )
+
+
+@dataclass(frozen=True)
+class BluezReceiver:
+    id: str = "ceiling"
+    kind: str = "bluez"
+    adapter: str = "hci0"
+    gateway: str = ""
+
 
 BLUEZ_VERSIONS = [(5, 66), (5, 82), (5, 88)]
 
@@ -145,7 +161,8 @@ async def test_a_stall_that_outlives_the_scan_is_healed_by_a_power_cycle(scene: 
 async def test_a_bluetoothd_that_hangs_does_not_hang_the_agent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with radio_scene(tmp_path, monkeypatch) as scene:
+    policy = replace(IMPATIENT, start=0.1, stop=0.1)
+    async with radio_scene(tmp_path, monkeypatch, policy=policy) as scene:
         scene.bluez.hang()
         await scene.pass_silence_until(lambda: scene.health.reason is Reason.NO_ANSWER)
         scene.bluez.hang(on=False)
@@ -159,3 +176,54 @@ async def test_losing_the_bus_blinds_at_once_and_its_return_heals(scene: Scene) 
     await scene.until_blind(Reason.BUS_LOST)
     await scene.bluez.mend_bus()
     await scene.until_heard_again()
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", "unix:path=/nowhere/at/all", "tcp:host=127.0.0.1,port=1", ""]
+)
+async def test_a_machine_without_a_bus_is_blind_and_goes_on_trying(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
+    clock = FakeClock()
+    healths: asyncio.Queue[ReceiverHealth] = asyncio.Queue()
+    listening = listen(
+        [BluezReceiver()],
+        store_broker=None,
+        clock=clock,
+        heard=lambda _: None,
+        health_changed=healths.put_nowait,
+        counters=Heard(),
+        scan_policy=IMPATIENT,
+    )
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(listening)
+        async with asyncio.timeout(DEADLINE):
+            assert (await healths.get()).state is ReceiverState.STARTING
+            assert (await healths.get()).state is ReceiverState.BLIND
+        assert not running.done()
+        running.cancel()
+
+
+async def test_two_adapters_are_two_receivers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sightings: asyncio.Queue[Sighting] = asyncio.Queue()
+    async with SimulatedBluez(tmp_path / "bus", adapters=2) as bluez, asyncio.TaskGroup() as tasks:
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bluez.address)
+        listening = listen(
+            [BluezReceiver("left", adapter="hci0"), BluezReceiver("right", adapter="hci1")],
+            store_broker=None,
+            clock=FakeClock(),
+            heard=sightings.put_nowait,
+            health_changed=lambda _: None,
+            counters=Heard(),
+        )
+        running = tasks.create_task(listening)
+        async with asyncio.timeout(DEADLINE):
+            for name, rssi in (("hci0", -40), ("hci1", -80)):
+                await bluez.adapter(name).scanning.wait()
+                bluez.adapter(name).advertise(Advert("C0:00:00:00:00:01", rssi, IBEACON))
+            heard = {(each.receiver, each.rssi) for each in [await sightings.get() for _ in "12"]}
+        assert heard == {("left", -40.0), ("right", -80.0)}
+        running.cancel()

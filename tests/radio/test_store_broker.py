@@ -8,7 +8,6 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -169,13 +168,25 @@ async def test_a_gateway_that_says_nothing_for_long_is_blind_by_itself(broker: B
         assert (await told.next_health()).reason is Reason.SILENT
 
 
-async def test_without_any_receiver_nothing_is_connected(tmp_path: Path) -> None:
-    nowhere = Broker(host=str(tmp_path), port=1)
+async def test_gateways_without_a_broker_stop_the_start() -> None:
+    told = Told()
+    with pytest.raises(ValueError, match="receiver entrance reports over the store broker"):
+        await listen(
+            [Gateway()],
+            store_broker=None,
+            clock=told.clock,
+            heard=told.sightings.put_nowait,
+            health_changed=told.healths.put_nowait,
+            counters=told.counters,
+        )
+
+
+async def test_without_any_receiver_nothing_is_connected() -> None:
     told = Told()
     async with asyncio.timeout(5):
         await listen(
             [],
-            store_broker=nowhere,
+            store_broker=None,
             clock=told.clock,
             heard=told.sightings.put_nowait,
             health_changed=told.healths.put_nowait,

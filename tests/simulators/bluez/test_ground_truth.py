@@ -37,7 +37,7 @@ class Callbacks:
         self.changed.set()
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not holds():
                 self.changed.clear()
                 await self.changed.wait()
@@ -298,14 +298,14 @@ async def test_two_adapters_hear_apart(tmp_path: Path, monkeypatch: pytest.Monke
         bluez.adapter("hci0").advertise(Advert(ADDRESS, -40, IBEACON))
         bluez.adapter("hci1").advertise(Advert(ADDRESS, -90, IBEACON))
         for name, rssi in (("hci0", -40), ("hci1", -90)):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 await heard[name].changed.wait()
             assert heard[name].of(ADDRESS) == [rssi]
 
 
 async def started(scanner: BleakScanner) -> None:
     """bleak learns of adapters by signals; until it has, it refuses."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while True:
             try:
                 return await scanner.start()
