@@ -24,6 +24,8 @@ from edge_agent.radio import (
 )
 from tests.radio.scene import IDENTITY, FakeClock
 
+pytestmark = pytest.mark.slow
+
 IBEACON = {
     "id": "C0:00:00:00:00:01",
     "rssi": -67,

@@ -14,6 +14,8 @@ from bleak import BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
+pytestmark = pytest.mark.slow
+
 RAW = "02011a1aff4c000215e2c56db5dffb48d2b060d0f5a71096e0000{:01x}0000c5"
 VARIABLE = "DBUS_SYSTEM_BUS_ADDRESS="
 
