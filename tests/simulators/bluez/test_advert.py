@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.bluez import Advert, MalformedAdvert
@@ -60,7 +60,6 @@ def test_what_stands_before_a_cut_structure_counts() -> None:
     assert parse(bytes.fromhex("04ff4c0010010905ff")).manufacturer_data == {76: b"\x10"}
 
 
-@settings(deadline=None)  # a loaded machine is no defect
 @given(st.binary(max_size=255))
 def test_any_bytes_are_read_without_an_error(ad: bytes) -> None:
     payload = parse(ad)
@@ -68,7 +67,6 @@ def test_any_bytes_are_read_without_an_error(ad: bytes) -> None:
     assert sum(map(len, carried)) <= len(ad)
 
 
-@settings(deadline=None)  # a loaded machine is no defect
 @given(st.dictionaries(st.integers(0, 0xFFFF), st.binary(max_size=20), max_size=5))
 def test_manufacturer_data_comes_out_as_it_went_in(data: dict[int, bytes]) -> None:
     ad = b"".join(

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.dbus import Kind, Message, Variant, WireError, codec
@@ -48,7 +48,6 @@ def _array_of(element: tuple[tuple[str, object], int]) -> tuple[str, object]:
     return f"a{type_}", [value] * count
 
 
-@settings(deadline=None)  # a loaded machine is no defect
 @given(st.lists(_typed(), max_size=4))
 def test_what_is_encoded_is_decoded_again(pairs: list[tuple[str, object]]) -> None:
     signature = "".join(type_ for type_, _ in pairs)
@@ -57,7 +56,6 @@ def test_what_is_encoded_is_decoded_again(pairs: list[tuple[str, object]]) -> No
     assert codec.decode(signature, data) == (values, len(data))
 
 
-@settings(deadline=None)  # a loaded machine is no defect
 @given(_typed(), st.data())
 def test_a_truncated_value_is_refused(pair: tuple[str, object], data: st.DataObject) -> None:
     encoded = codec.encode(pair[0], (pair[1],))
@@ -66,7 +64,6 @@ def test_a_truncated_value_is_refused(pair: tuple[str, object], data: st.DataObj
         codec.decode(pair[0], encoded[:cut])
 
 
-@settings(deadline=None)  # a loaded machine is no defect
 @given(
     st.sampled_from(["a{oa{sa{sv}}}", "sa{sv}as", "a(yv)", "aaaav", "v", "(ybnqiuxtd)"]),
     st.binary(),
@@ -78,7 +75,6 @@ def test_any_bytes_are_a_value_or_refused(signature: str, data: bytes) -> None:
         return
 
 
-@settings(deadline=None)  # a loaded machine is no defect
 @given(st.text("ybnqiuxtdsogvah(){}z", max_size=20))
 def test_any_text_is_a_signature_or_refused(signature: str) -> None:
     try:
@@ -130,7 +126,6 @@ def test_a_call_of_hello_is_read_as_the_specification_lays_it_out() -> None:
     assert (message.member, message.serial, message.signature) == ("Hello", 1, "")
 
 
-@settings(deadline=None)  # a loaded machine is no defect
 @given(st.binary(max_size=60), st.integers(1, 2**32 - 1))
 def test_a_message_survives_the_wire_and_each_prefix_of_it_is_incomplete(
     payload: bytes, serial: int
@@ -148,7 +143,6 @@ def test_a_message_survives_the_wire_and_each_prefix_of_it_is_incomplete(
         assert length is None or length > end
 
 
-@settings(deadline=None)  # a loaded machine is no defect
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_frame_or_refused(data: bytes) -> None:
     try:

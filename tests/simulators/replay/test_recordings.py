@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators.bluez.advert import parse
@@ -166,7 +166,6 @@ def test_a_file_that_cannot_be_read_on_is_named(
         list(read(file))
 
 
-@settings(deadline=None)  # a loaded machine is no defect
 @given(st.text(max_size=80))
 def test_any_line_is_played_or_skipped(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     file = tmp_path_factory.getbasetemp() / "any.jsonl"
