@@ -48,7 +48,7 @@ class Database:
             self._writer = _connect(f"file:{self._path}", "PRAGMA journal_mode = WAL")
             self._writer.execute("PRAGMA synchronous = FULL")
             self._writer.execute("PRAGMA foreign_keys = ON")
-            _in_transaction(self._writer, _migrate)
+            _in_transaction(self._writer, migrate)
 
         def open_reader() -> None:
             self._reader = _connect(f"file:{self._path}?mode=ro", "PRAGMA query_only = ON")
@@ -106,7 +106,7 @@ def _in_transaction(connection: sqlite3.Connection, work: Work[R]) -> R:
     return result
 
 
-def _migrate(tx: sqlite3.Connection) -> None:
+def migrate(tx: sqlite3.Connection) -> None:
     """Apply each `schema/NNNN_*.sql` once, in order; an applied one must not have changed."""
     tx.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL)")
     applied = dict(tx.execute("SELECT name, sha256 FROM migration").fetchall())

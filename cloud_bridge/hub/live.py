@@ -6,7 +6,7 @@ and, when it reads again, gets the newest value of each name that it missed.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 COMMENT_S = 15.0
@@ -56,7 +56,7 @@ class Live:
         async with self._changed:
             self._changed.notify_all()
 
-    async def read(self, last_event_id: str | None) -> AsyncIterator[bytes]:
+    async def read(self, last_event_id: str | None) -> AsyncGenerator[bytes, None]:
         """The stream of one reader, from what it has not seen."""
         seen = self._seen(last_event_id)
         self.readers += 1

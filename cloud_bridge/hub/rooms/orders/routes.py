@@ -1,6 +1,5 @@
 """HTTP of orders."""
 
-import re
 import sqlite3
 from datetime import datetime
 from typing import Annotated, Literal
@@ -15,9 +14,8 @@ from cloud_bridge.hub.rooms.orders import service
 from cloud_bridge.hub.rooms.orders import store as table
 from cloud_bridge.wire.streams.orders import OrderLine
 
-ORDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
-
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+OrderId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 Gtin = Annotated[str, StringConstraints(pattern=r"^(\d{8}|\d{12,14})$")]
 Language = Literal["ko", "en"]
 
@@ -38,7 +36,7 @@ class LineBody(_Body):
 class OrderBody(_Body):
     """An order to place."""
 
-    order: Annotated[str, StringConstraints(pattern=ORDER_ID.pattern + "$")] | None = None
+    order: OrderId | None = None
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=50)]
     shopper: Annotated[str, StringConstraints(max_length=64)] | None = None
     collector: Name

@@ -1,0 +1,219 @@
+"""The uplink's choices, without I/O."""
+
+from collections import Counter
+
+import pytest
+
+from cloud_bridge.link.uplink import (
+    FENCED_AGAIN_S,
+    LONGEST_RESEND_S,
+    RESEND_S,
+    SILENT_S,
+    Acknowledge,
+    Phase,
+    Renumber,
+    Uplink,
+)
+from cloud_bridge.wire.envelope import Lane
+from cloud_bridge.wire.messages import Ack, Hello, LaneAck, LaneHello
+from tests.bridge.fakes import FakeLane
+
+
+def hello(number: int = 1, epoch: int = 1, cursor: int = 0, next_sequence: int = 1) -> Hello:
+    lane = LaneHello(next_sequence=next_sequence, cursor=cursor, hash="")
+    return Hello(
+        id=f"hello-{number}",
+        gateway="gw-1",
+        boot="boot-1",
+        agent_version="0",
+        epoch=epoch,
+        lanes={str(each): lane for each in Lane},
+        streams={},
+        commands=0,
+    )
+
+
+def opened(**said: int) -> Uplink:
+    uplink = Uplink()
+    uplink.said_hello(hello(**said), 0.0)
+    uplink.heard(Ack(epoch=said.get("epoch", 1), answers="hello-1"))
+    assert uplink.phase is Phase.OPEN
+    return uplink
+
+
+def waiting(**counts: int) -> dict[str, FakeLane]:
+    return {str(lane): FakeLane(counts.get(lane, 0) + 1) for lane in Lane}
+
+
+def word(lane: str, cursor: int, expected: int | None = None, session: str = "hello-1") -> Ack:
+    lanes = {lane: LaneAck(cursor=cursor, expected=expected)}
+    return Ack(epoch=1, session=session, lanes=lanes)
+
+
+def test_nothing_goes_up_before_the_hub_has_answered_the_hello() -> None:
+    uplink = Uplink()
+    assert uplink.hello_at() == 0.0
+    uplink.said_hello(hello(), 0.0)
+    assert uplink.wanted(waiting(pickup=3), 0.0) == []
+
+
+def test_a_pickup_goes_at_once_while_a_bulk_batch_is_in_flight() -> None:
+    uplink = opened()
+    assert uplink.wanted(waiting(presence=100_000), 0.0) == [("presence", 0)]
+    uplink.sent("presence", 500, 0.0)
+    assert uplink.wanted(waiting(presence=100_000, pickup=1), 0.0) == [("pickup", 0)]
+
+
+def test_lanes_are_served_in_the_order_of_the_contract() -> None:
+    uplink = opened()
+    everything = waiting(**{str(lane): 1 for lane in Lane})
+    served = []
+    for _ in Lane:
+        for lane, _above in uplink.wanted(everything, 0.0):
+            uplink.sent(lane, 1, 0.0)
+            uplink.heard(word(lane, 1))
+            served.append(lane)
+    assert served == [str(lane) for lane in Lane]
+
+
+def test_each_lane_below_record_gets_its_twentieth_however_much_waits_above() -> None:
+    uplink = opened()
+    taken: Counter[str] = Counter()
+    sequences: Counter[str] = Counter()
+    for _ in range(420):
+        [(lane, _above)] = uplink.wanted(waiting(coupon=10**6, mirror=10**6, telemetry=10**6), 0.0)
+        sequences[lane] += 500
+        uplink.sent(lane, sequences[lane], 0.0)
+        uplink.heard(word(lane, sequences[lane]))
+        taken[lane] += 1
+    assert taken == {"coupon": 379, "mirror": 21, "telemetry": 20}
+
+
+def test_an_unacknowledged_batch_is_read_and_sent_again_ever_less_often() -> None:
+    uplink, now, waits = opened(), 0.0, []
+    for _ in range(4):
+        assert uplink.wanted(waiting(stock=5), now) == [("stock", 0)]
+        uplink.sent("stock", 5, now)
+        waits.append(uplink.due_at() - now)
+        assert uplink.wanted(waiting(stock=5), now + waits[-1] - 0.001) == []
+        now += waits[-1]
+    assert waits == [RESEND_S, 2 * RESEND_S, LONGEST_RESEND_S, LONGEST_RESEND_S]
+
+
+def test_a_hub_that_owes_an_answer_for_long_counts_as_silent_until_it_answers() -> None:
+    uplink = opened()
+    uplink.sent("stock", 5, 0.0)
+    uplink.sent("stock", 5, RESEND_S)
+    assert not uplink.silent(SILENT_S)
+    assert uplink.silent(SILENT_S + 0.001)
+    uplink.heard(word("stock", 5))
+    assert not uplink.silent(SILENT_S + 0.001)
+
+
+def test_the_cursor_moves_the_log_and_frees_the_lane() -> None:
+    uplink = opened()
+    uplink.sent("pickup", 3, 0.0)
+    assert uplink.heard(word("pickup", 3)) == Acknowledge(1, {"pickup": 3})
+    assert uplink.heard(word("pickup", 3)) is None
+    assert uplink.wanted(waiting(pickup=4), 0.0) == [("pickup", 3)]
+
+
+def test_a_gap_is_filled_at_once() -> None:
+    uplink = opened(cursor=4, next_sequence=9)
+    uplink.sent("pickup", 8, 0.0)
+    assert uplink.heard(word("pickup", 4, expected=5)) is None
+    assert uplink.wanted(waiting(pickup=8), 0.0) == [("pickup", 4)]
+
+
+def test_a_hub_that_expects_what_it_acknowledged_before_is_told_hello() -> None:
+    uplink = opened(cursor=4, next_sequence=9)
+    uplink.sent("pickup", 8, 0.0)
+    assert uplink.heard(word("pickup", 2, expected=3)) is None
+    assert uplink.phase is Phase.DOUBT
+
+
+def test_a_cursor_beyond_what_went_up_under_this_hello_is_not_believed_for_the_rest() -> None:
+    uplink = opened(cursor=3, next_sequence=10)
+    uplink.sent("pickup", 5, 0.0)
+    assert uplink.heard(word("pickup", 7)) == Acknowledge(1, {"pickup": 5})
+    assert uplink.wanted(waiting(pickup=9), 0.0) == [("pickup", 5)]
+
+
+def test_an_acknowledgement_under_an_older_hello_lets_go_of_nothing() -> None:
+    uplink = opened()
+    uplink.sent("pickup", 3, 0.0)
+    assert uplink.heard(word("pickup", 3, session="hello-0")) is None
+    assert uplink.phase is Phase.DOUBT
+
+
+def test_an_answer_to_an_older_hello_is_not_heard() -> None:
+    uplink = Uplink()
+    uplink.said_hello(hello(1), 0.0)
+    uplink.said_hello(hello(2), 5.0)
+    assert uplink.heard(Ack(epoch=2, answers="hello-1", granted=True)) is None
+    assert uplink.phase is Phase.ASKING
+
+
+def test_a_granted_epoch_renumbers_what_waits_before_it_goes_up() -> None:
+    uplink = Uplink()
+    uplink.said_hello(hello(epoch=3, cursor=7, next_sequence=9), 0.0)
+    assert uplink.heard(Ack(epoch=4, answers="hello-1", granted=True)) == Renumber(4)
+    assert uplink.wanted(waiting(pickup=1), 0.0) == [("pickup", 0)]
+
+
+@pytest.mark.parametrize(
+    "ack",
+    [
+        Ack(epoch=2, answers="hello-1"),
+        Ack(epoch=1, answers="hello-1", granted=True),
+        Ack(epoch=0, answers="hello-1", granted=True),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_asked_again(ack: Ack) -> None:
+    uplink = Uplink()
+    uplink.said_hello(hello(epoch=1), 0.0)
+    assert uplink.heard(ack) is None
+    assert uplink.phase is Phase.DOUBT
+    assert uplink.hello_at() > 0.0
+
+
+def test_a_fenced_gateway_hands_over_nothing_and_asks_again_later() -> None:
+    uplink = Uplink()
+    uplink.said_hello(hello(), 0.0)
+    uplink.heard(Ack(epoch=2, answers="hello-1", fenced=True))
+    assert (uplink.phase, uplink.leads) == (Phase.FENCED, False)
+    assert uplink.wanted(waiting(pickup=1), 0.0) == []
+    assert uplink.hello_at() == FENCED_AGAIN_S
+
+
+def test_a_newer_epoch_at_the_hub_puts_a_leader_in_doubt() -> None:
+    uplink = opened()
+    uplink.heard(Ack(epoch=2, fenced=True))
+    assert uplink.phase is Phase.DOUBT
+
+
+def test_a_hub_that_comes_up_while_a_hello_is_out_gets_another_one_soon() -> None:
+    uplink = Uplink()
+    uplink.said_hello(hello(), 10.0)
+    assert uplink.hello_at() == 10.0 + RESEND_S
+    uplink.heard(Ack(epoch=1, hello=True))
+    assert uplink.hello_at() == 11.0
+    uplink.heard(Ack(epoch=1, answers="hello-1"))
+    assert uplink.phase is Phase.OPEN
+
+
+def test_a_fact_that_fits_no_batch_stops_its_lane_only() -> None:
+    uplink = opened()
+    uplink.stall("stock", "stock 1: too large")
+    assert uplink.wanted(waiting(stock=1, mirror=1), 0.0) == [("mirror", 0)]
+    assert uplink.refusal == "stock 1: too large"
+
+
+def test_a_refused_batch_waits_for_its_resend_and_its_reason_shows() -> None:
+    uplink = opened()
+    uplink.sent("pickup", 3, 0.0)
+    assert uplink.heard(Ack(epoch=1, refused="not zlib")) is None
+    assert uplink.refusal == "not zlib"
+    assert uplink.wanted(waiting(pickup=3), 0.0) == []
+    uplink.heard(word("pickup", 3))
+    assert uplink.refusal == ""
