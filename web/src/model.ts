@@ -54,7 +54,7 @@ export interface StoreView {
   walls: [number, number, number, number][];
   receivers: (Place & { kind: "bluez" | "omg" })[];
   mirrors: (Place & { zone: string })[];
-  lockers: (Place & { compartments: number })[];
+  lockers: Place[];
   articles: Article[];
   /** Only in the demo. */
   simulator: { url: string; key: string } | null;

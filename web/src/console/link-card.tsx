@@ -110,7 +110,7 @@ function Scissors({ simulator }: { simulator: Simulator }) {
         {say(
           cloudUp
             ? { ko: "클라우드 끊기", en: "Cut the cloud" }
-            : { ko: "클라우드 복구", en: "Restore the cloud" },
+            : { ko: "클라우드 복구", en: "Restore cloud" },
         )}
       </Deed>
       <Deed
@@ -121,7 +121,7 @@ function Scissors({ simulator }: { simulator: Simulator }) {
         <Icon name="radio" />
         {say(
           brokerUp
-            ? { ko: "매장 브로커 끄기", en: "Kill store broker" }
+            ? { ko: "매장 브로커 끄기", en: "Kill the broker" }
             : { ko: "매장 브로커 켜기", en: "Restart broker" },
         )}
       </Deed>

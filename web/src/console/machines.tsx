@@ -1,7 +1,7 @@
 /** Receivers, lockers and mirrors on the plan, each with its state. */
 import { useSpeech } from "../i18n";
 import { type Live, useLatest } from "../live";
-import type { Bank, ConsoleNames, ReceiverState, StoreView, Text } from "../model";
+import type { Compartment, ConsoleNames, ReceiverState, StoreView, Text } from "../model";
 import type { Selection } from "./plan";
 
 interface Props {
@@ -45,9 +45,7 @@ export function ReceiverSymbols({ store, live, unit }: Props) {
 
 const COLUMNS = 2;
 
-function doorClass(bank: Bank | undefined, n: number): string {
-  const door = bank?.compartments.find((compartment) => compartment.n === n);
-  if (!door || bank?.device === "silent") return "tiny-door unknown";
+function doorClass(door: Compartment): string {
   if (door.out_of_service) return "tiny-door out";
   if (door.door === "open") return "tiny-door open";
   return door.occupied || door.order ? "tiny-door full" : "tiny-door";
@@ -58,20 +56,21 @@ export function LockerSymbols({ store, live, unit }: Props) {
   const banks = useLatest(live, "lockers")?.banks;
   return (
     <>
-      {store.lockers.map(({ id, x, y, compartments }) => {
-        const rows = Math.ceil(compartments / COLUMNS);
+      {store.lockers.map(({ id, x, y }) => {
+        const bank = banks?.find((each) => each.id === id);
+        const compartments = bank?.compartments ?? [];
+        const rows = Math.max(1, Math.ceil(compartments.length / COLUMNS));
         const width = 0.9;
         const height = rows * 0.3;
         const left = Math.min(x - width / 2, store.width_m - width - 0.1);
-        const bank = banks?.find((each) => each.id === id);
         return (
           <g key={id} class="locker" transform={`translate(${left} ${y - height / 2})`}>
             <title>{say({ ko: `보관함 ${id}`, en: `Locker bank ${id}` })}</title>
             <rect class="frame" x="-0.1" y="-0.1" width={width + 0.2} height={height + 0.2} rx="0.12" />
-            {Array.from({ length: compartments }, (_, index) => (
+            {compartments.map((door, index) => (
               <rect
-                key={index}
-                class={doorClass(bank, index + 1)}
+                key={door.n}
+                class={bank?.device === "silent" ? "tiny-door unknown" : doorClass(door)}
                 x={(index % COLUMNS) * (width / COLUMNS) + 0.03}
                 y={Math.floor(index / COLUMNS) * 0.3 + 0.03}
                 width={width / COLUMNS - 0.06}

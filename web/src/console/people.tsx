@@ -34,7 +34,9 @@ export function Beliefs({ shoppers, people, unit }: BeliefProps) {
             data-testid="believed"
           >
             {person && (
-              <path class="tie" d={`M${person.x} ${person.y}L${believed.x} ${believed.y}`} />
+              <g class="gliding" style={at(person)}>
+                <path class="tie" d={`M0 0L${believed.x - person.x} ${believed.y - person.y}`} />
+              </g>
             )}
             <g class="gliding" style={at(believed)}>
               <circle class="halo" r={14 * unit + (1 - believed.confidence) * 1.1} />
@@ -52,8 +54,28 @@ export function Beliefs({ shoppers, people, unit }: BeliefProps) {
   );
 }
 
+/** Where a person was sent, and until when that is worth showing (milliseconds since 1970). */
+export interface Target {
+  person: string;
+  to: Point;
+  until: number;
+}
+
+/** Nearer than this, in metres, a person has arrived. */
+const ARRIVED_M = 0.5;
+
+/** The same array when nothing changed, so that nothing is drawn anew. */
+export function stillWalking(targets: Target[], people: Person[]): Target[] {
+  const now = Date.now();
+  const left = targets.filter(({ person, to, until }) => {
+    const walker = people.find(({ id }) => id === person);
+    return walker !== undefined && now < until && distance(walker, to) > ARRIVED_M;
+  });
+  return left.length === targets.length ? targets : left;
+}
+
 interface TargetProps {
-  targets: Record<string, Point>;
+  targets: Target[];
   people: Person[];
   aim: Point | null;
   aiming: Person | undefined;
@@ -62,10 +84,9 @@ interface TargetProps {
 
 /** Where people were sent, until they are there, and where the arrow keys aim. */
 export function Targets({ targets, people, aim, aiming, unit }: TargetProps) {
-  const open = people.flatMap((person) => {
-    const target = targets[person.id];
-    return target && distance(person, target) > 0.5 ? [{ person, target }] : [];
-  });
+  const open = people.flatMap((person) =>
+    targets.filter((target) => target.person === person.id).map(({ to }) => ({ person, target: to })),
+  );
   if (aim && aiming) open.push({ person: aiming, target: aim });
   return (
     <>
@@ -83,6 +104,8 @@ export function Targets({ targets, people, aim, aiming, unit }: TargetProps) {
 interface TruthProps {
   people: Person[];
   selected: string | null;
+  /** Of the floor, in metres. */
+  width: number;
   unit: number;
   onSelect(person: string): void;
   onDrop: ((person: string, to: Point) => void) | undefined;
@@ -92,6 +115,16 @@ interface TruthProps {
 /** Less than this is a click with a trembling hand, in metres. */
 const DRAG_M = 0.35;
 
+/** Half of a long name, in CSS pixels: nearer to a side the name stands beside its dot. */
+const HALF_NAME_PX = 48;
+
+function label(x: number, width: number, unit: number) {
+  const room = HALF_NAME_PX * unit;
+  if (x < room) return { "text-anchor": "start", x: -9 * unit } as const;
+  if (x > width - room) return { "text-anchor": "end", x: 9 * unit } as const;
+  return { "text-anchor": "middle", x: 0 } as const;
+}
+
 interface Drag {
   id: string;
   from: Point;
@@ -99,7 +132,7 @@ interface Drag {
 }
 
 /** Everybody in the simulated store, to be taken by mouse, finger or keyboard. */
-export function Truths({ people, selected, unit, onSelect, onDrop, locate }: TruthProps) {
+export function Truths({ people, selected, width, unit, onSelect, onDrop, locate }: TruthProps) {
   const { say } = useSpeech();
   const [drag, setDrag] = useState<Drag | null>(null);
   const dragged = drag && people.find(({ id }) => id === drag.id);
@@ -153,7 +186,7 @@ export function Truths({ people, selected, unit, onSelect, onDrop, locate }: Tru
           <circle class="touch" r={22 * unit} />
           {person.id === selected && <circle class="chosen" r={14 * unit} />}
           <circle class="body" r={8.5 * unit} />
-          <text y={-15 * unit} font-size={12 * unit} text-anchor="middle">
+          <text y={-15 * unit} font-size={12 * unit} {...label(person.x, width, unit)}>
             {say(person.name)}
           </text>
         </g>

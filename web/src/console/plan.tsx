@@ -5,7 +5,7 @@ import type { ConsoleNames, Person, StoreView } from "../model";
 import { type Live, useLatest } from "../live";
 import { inside, type Point } from "./geometry";
 import { LockerSymbols, MirrorSymbols, ReceiverSymbols } from "./machines";
-import { Beliefs, Targets, Truths } from "./people";
+import { Beliefs, stillWalking, type Target, Targets, Truths } from "./people";
 import { Ground } from "./ground";
 
 export type Selection = { kind: "person" | "mirror"; id: string } | null;
@@ -22,6 +22,8 @@ interface Props {
 
 /** How far one arrow key moves the aim, in metres; with Shift four times as far. */
 const STEP_M = 0.5;
+/** At 3 m/s this crosses any floor of ours; a target that is still there was given up. */
+const LONGEST_WALK_MS = 12_000;
 const ARROWS: Record<string, Point> = {
   ArrowLeft: { x: -1, y: 0 },
   ArrowRight: { x: 1, y: 0 },
@@ -61,14 +63,16 @@ export function Plan({ store, live, people, selection, onSelect, onSend }: Props
   const floor = useLatest(live, "floor");
   const { svg, unit } = useMetresPerPixel(store.width_m + 1);
   const [aim, setAim] = useState<Point | null>(null);
-  const [targets, setTargets] = useState<Record<string, Point>>({});
+  const [targets, setTargets] = useState<Target[]>([]);
   const selected = selection?.kind === "person" ? selection.id : null;
   const person = people.find(({ id }) => id === selected);
   useEffect(() => setAim(null), [selected]);
+  useEffect(() => setTargets((before) => stillWalking(before, people)), [people]);
 
   const send = (id: string, to: Point) => {
     const target = inside(to, store.width_m, store.height_m);
-    setTargets((before) => ({ ...before, [id]: target }));
+    const errand = { person: id, to: target, until: Date.now() + LONGEST_WALK_MS };
+    setTargets((before) => [...before.filter((other) => other.person !== id), errand]);
     setAim(null);
     onSend?.(id, target);
   };
@@ -116,6 +120,7 @@ export function Plan({ store, live, people, selection, onSelect, onSend }: Props
       <Truths
         people={people}
         selected={selected}
+        width={store.width_m}
         unit={unit}
         onSelect={(id) => onSelect(id === selected ? null : { kind: "person", id })}
         onDrop={onSend ? send : undefined}
