@@ -132,8 +132,19 @@ class InboxPositions:
     streams: Mapping[str, int] = field(default_factory=dict)
 
 
+class Unusable(Exception):
+    """Raised by an `Inbox`: what came down cannot be applied, and nothing of it was.
+
+    The link says so in its log and goes on with the state that it has; anything else that an inbox
+    or outbox raises ends the link.
+    """
+
+
 class Inbox(Protocol):
-    """Where commands and state go. Each call is one unit of work: effect and cursor together."""
+    """Where commands and state go. Each call is one unit of work: effect and cursor together.
+
+    Each may raise `Unusable`.
+    """
 
     async def positions(self) -> InboxPositions:
         """What is durably carried out and held."""

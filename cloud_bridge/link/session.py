@@ -17,7 +17,7 @@ import msgspec
 import structlog
 
 from cloud_bridge.link.downlink import Apply, Carry, Downlink, Replace, SayHello, Step
-from cloud_bridge.link.ports import Clock, Inbox, Outbox, WaitingFact
+from cloud_bridge.link.ports import Clock, Inbox, Outbox, Unusable, WaitingFact
 from cloud_bridge.link.uplink import Acknowledge, Phase, Renumber, Uplink
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, Will, connect
 from cloud_bridge.wire.batch import MOST_FACTS, MalformedBatch, encode_batches
@@ -99,8 +99,8 @@ class Session:
         async for message in self._connection.messages:
             try:
                 await self._take(message)
-            except msgspec.DecodeError as err:
-                log.warning("link.unreadable", topic=message.topic, error=str(err))
+            except (msgspec.DecodeError, Unusable) as err:
+                log.warning("link.unusable", topic=message.topic, error=str(err))
             message.ack()
 
     async def _take(self, message: Message) -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from random import Random
 
+import msgspec
 import pytest
 from typing_extensions import override
 
@@ -15,12 +18,18 @@ from cloud_bridge.hub.database import open_database
 from cloud_bridge.hub.rooms.campaigns import store as campaigns
 from cloud_bridge.hub.rooms.orders import service as orders
 from cloud_bridge.hub.rooms.stores import store as stores
+from cloud_bridge.link import Link, Unusable
 from cloud_bridge.wire.envelope import Command
+from cloud_bridge.wire.facts.pickup import Accepted
 from cloud_bridge.wire.streams.coupons import STREAM, Campaign
 from cloud_bridge.wire.streams.orders import OrderLine
+from edge_agent.kernel.clock import SystemClock
+from edge_agent.kernel.facts import Fact
+from edge_agent.storage import Storage, open_storage
 from tests.bridge.conftest import Seam
 from tests.bridge.fakes import FakeInbox
 from tests.bridge.rig import (
+    DEADLINE_S,
     DiesAfterCommit,
     Hub,
     Killed,
@@ -193,6 +202,62 @@ async def test_a_malformed_batch_is_refused_and_the_hub_goes_on(
         ids = await store.outbox.record("coupon", 2)
         await until_row(hub, "the other lane", "SELECT 1 FROM cursor WHERE lane = 'coupon'")
         assert await hub.ids(name) == ids
+
+
+async def test_state_that_the_store_cannot_use_does_not_end_the_link(
+    seam: Seam, tmp_path: Path, name: str
+) -> None:
+    class Choosy(FakeInbox):
+        @override
+        async def snapshot(self, stream: str, version: int, items: Sequence[msgspec.Raw]) -> None:
+            refused.set()
+            raise Unusable
+
+    refused = asyncio.Event()
+    store = Store(name, seam.broker(), inbox=Choosy())
+    async with running_hub(tmp_path, seam.broker(), name) as hub, running(store.link().run()):
+        await _publish(hub, name, "autumn", "winter")
+        await refused.wait()
+        ids = await store.outbox.record("pickup", 2)
+        await store.drained()
+        assert await hub.ids(name) == ids
+
+
+async def test_the_agents_own_log_is_emptied_by_the_hub_alone(
+    seam: Seam, tmp_path: Path, name: str
+) -> None:
+    clock = SystemClock()
+    async with (
+        running_hub(tmp_path, seam.broker(), name) as hub,
+        open_storage(tmp_path / "store.db", gateway="gw-1", clock=clock) as storage,
+    ):
+        link = Link(
+            broker=seam.broker(),
+            store=name,
+            gateway="gw-1",
+            agent_version="0.1.0",
+            boot=storage.boot,
+            outbox=storage.log,
+            inbox=FakeInbox(),
+            clock=clock,
+            random=Random(7),  # noqa: S311 - jitter, repeatable
+        )
+        fact = Fact("orders/W-1", Accepted(order="W-1"))
+        for _ in range(20):
+            await storage.run(lambda tx: tx.record(fact, clock.now()))
+        async with running(link.run()):
+            await until_row(hub, "all of it", "SELECT 1 FROM cursor WHERE sequence = 20")
+            await until_state(storage, acknowledged=20)
+        lane = (await storage.log.state()).lanes["pickup"]
+        row = await until_row(hub, "the cursor", "SELECT sequence, hash FROM cursor")
+        assert (row["sequence"], row["hash"], lane.waiting) == (20, lane.hash, 0)
+
+
+async def until_state(storage: Storage, *, acknowledged: int) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        generation = storage.generation
+        while (await storage.log.state()).lanes["pickup"].acknowledged < acknowledged:
+            generation = await storage.changed(generation)
 
 
 async def test_a_command_interrupted_by_an_outage_is_not_carried_out_twice(
