@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge_agent.web import problems
@@ -46,7 +47,7 @@ class Guard:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > LARGEST_BODY:
-                raise _TooLarge
+                raise HTTPException(413, f"A request has at most {LARGEST_BODY} bytes.")
             return message
 
         async def hardened(message: Message) -> None:
@@ -57,19 +58,8 @@ class Guard:
                     headers.setdefault("cache-control", "no-cache")
             await send(message)
 
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        try:
-            await self._app(scope, counted, hardened)
-        except _TooLarge:
-            text = f"A request has at most {LARGEST_BODY} bytes."
-            refusal = problems.problem(413, "too_large", "Too large", text)
-            await refusal(scope, receive, hardened)
-
-
-class _TooLarge(Exception):
-    """The body is over the limit."""
+        http = scope["type"] == "http"
+        await self._app(scope, counted if http else receive, hardened if http else send)
 
 
 def create_app(routers: Iterable[APIRouter], *, version: str, simulator_url: str = "") -> FastAPI:

@@ -10,6 +10,10 @@ from edge_agent.web.answering import Repeated, replay
 from edge_agent.web.words import in_words, language_of
 
 
+CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+"""For what the framework refuses by itself."""
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """RFC 9457, with `code`: stable, for programs."""
 
@@ -42,7 +46,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, "http_error", "Error", str(error.detail))
+        code = CODES.get(error.status_code, "http_error")
+        return problem(error.status_code, code, "Refused", str(error.detail))
 
     @app.exception_handler(Repeated)
     async def repeated(_request: Request, error: Repeated) -> Response:

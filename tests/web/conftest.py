@@ -1,0 +1,74 @@
+"""The agent's HTTP over the real storage and rooms; nothing listens, no broker, no radio."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from edge_agent.check import load
+from edge_agent.devices.bus import DeviceBus
+from edge_agent.kernel.clock import SystemClock
+from edge_agent.rooms import Rooms
+from edge_agent.storage import Storage, open_storage
+from edge_agent.web.access import Access
+from edge_agent.web.answering import Answering
+from edge_agent.web.factory import create_app
+from edge_agent.web.live import Live
+from edge_agent.web.routes import live_routes, session_routes
+from edge_agent.web.sessions import Sessions
+
+EXAMPLE = Path(__file__).parents[2] / "simulators" / "demo"
+DESK, TILL = "k7mw-2rfp-x9tc-04hd", "till-6f1c-77aa-02be"
+
+
+@pytest.fixture
+async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
+    async with open_storage(tmp_path / "a.sqlite", gateway="gw-1", clock=SystemClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(tmp_path: Path, storage: Storage) -> FastAPI:
+    for name in ("store.toml", "catalogue.toml"):
+        shutil.copy(EXAMPLE / name, tmp_path)
+    secrets = tmp_path / "state" / "secrets"
+    secrets.mkdir(parents=True)
+    for name, key in (("desk", DESK), ("till", TILL), ("simulator", DESK)):
+        (secrets / f"{name}.key").write_text(key, "utf-8")
+        (secrets / f"{name}.key").chmod(0o600)
+    settings, _ = load(tmp_path / "store.toml")
+    clock = SystemClock()
+    sessions = Sessions(storage, clock, settings.access)
+    bus = DeviceBus(settings.device_bus.listen, settings.device_bus.keys, clock)
+    rooms = Rooms(settings, storage, clock, sessions, bus)
+    access = Access(sessions)
+    return create_app(
+        [
+            session_routes(sessions, access),
+            live_routes(Live(wanted=lambda: None), access),
+            *rooms.routes(access, Answering(storage, clock)),
+        ],
+        version="test",
+    )
+
+
+@pytest.fixture
+async def anybody(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://store") as client:
+        yield client
+
+
+@pytest.fixture
+async def staff(anybody: httpx.AsyncClient) -> httpx.AsyncClient:
+    """`anybody`, signed in at the desk."""
+    signed_in = await anybody.post("/v1/session", json={"key": DESK})
+    assert signed_in.status_code == 204
+    return anybody
+
+
+def till(key: str = TILL) -> dict[str, str]:
+    return {"authorization": f"Bearer {key}"}
