@@ -9,7 +9,6 @@ from edge_agent.kernel.errors import Refused
 from edge_agent.web.answering import Repeated, replay
 from edge_agent.web.words import in_words, language_of
 
-
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 """For what the framework refuses by itself."""
 
