@@ -66,8 +66,10 @@ async def _run(
         say("starting the brokers, the hub, the agent and the locker adapter")
         await household.start()
         beside.start(household.mind(), "household")
-        async with open_scene(demo.store, demo.options.ports, demo.keys, premises, actors) as scene:
-            await _open_and_act(demo, scene, household)
+        ports = demo.options.ports
+        with premises.gateways(ports.store_broker):
+            async with open_scene(demo.store, ports, demo.keys, premises, actors) as scene:
+                await _open_and_act(demo, scene, household)
 
 
 async def _open_and_act(demo: Prepared, scene: Scene, household: Household) -> None:

@@ -32,7 +32,7 @@ async def break_cloud(scene: Scene, household: Household, outage: Outage) -> Non
     scene.journal.note("cloud_died")
     await scene.at(outage.earliest_end)
     await scene.watch(lambda: scene.done >= CLOUDLESS or scene.seconds >= outage.latest_end)
-    await household.cloud_broker.start()
+    await household.restore_cloud()
     scene.journal.note("cloud_back", while_away=sorted(scene.done & CLOUDLESS))
 
 

@@ -59,7 +59,7 @@ class RunDirectory:
     @property
     def agent_database(self) -> Path:
         """The agent's database."""
-        return self.state / "aisle.db"
+        return self.state / "agent.sqlite"
 
     @property
     def radio_journal(self) -> Path:

@@ -17,7 +17,7 @@ from simulators.demo.shopper import Shopper
 from simulators.demo.story import Story
 from simulators.world.chance import seeded
 
-CATCH_UP_S = 15.0
+CATCH_UP_S = 45.0
 """How long the cloud may take for the rest after the curtain; the contract promises no time."""
 
 _TAMPER = {Sabotage.DROP_FACT: drop_fact, Sabotage.DOUBLE_FACT: double_fact}
@@ -51,7 +51,7 @@ async def perform(demo: Prepared, scene: Scene, household: Household) -> None:
         if sabotage in _TAMPER:
             acts["saboteur"] = _tamper(scene, story, demo.run, sabotage)
         await _act(scene, acts, until=story.curtain)
-        await household.cloud_broker.start()
+        await household.restore_cloud()
         await _let_catch_up(scene)
         note_reception(scene)
 

@@ -65,6 +65,12 @@ class Household:
         ):
             await child.ready(probe, within_s=READY_WITHIN_S)
 
+    async def restore_cloud(self) -> None:
+        """Start the cloud broker again, empty; returns when it listens."""
+        await self.cloud_broker.start()
+        probe = _listens(self._ports.cloud_broker)
+        await self.cloud_broker.ready(probe, within_s=READY_WITHIN_S)
+
     async def mind(self) -> None:
         """Start again whoever dies; runs for ever."""
         async with asyncio.TaskGroup() as tasks:

@@ -30,6 +30,7 @@ def note_reception(scene: Scene) -> None:
         heard=radio.get("heard", 0),
         decoded=radio.get("decoded", {}),
         ignored=radio.get("ignored", []),
+        receivers=radio.get("receivers", []),
     )
 
 

@@ -122,7 +122,7 @@ class Stage:
     async def cloud(self, *, up: bool) -> None:
         """Kill the cloud broker, or bring it back empty."""
         if up:
-            await self._household.cloud_broker.start()
+            await self._household.restore_cloud()
             self._scene.journal.note("cloud_back")
             return
         await self._household.cloud_broker.kill()

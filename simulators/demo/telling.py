@@ -14,7 +14,7 @@ Tables = Mapping[str, Any]
 """The tables of a TOML file."""
 
 WALK_IN_S = 55.0
-"""In a shorter story people stand on the floor already when it begins."""
+"""In a shorter story people are half way already when it begins."""
 
 SHELF_TO_TILL_S = 21.0
 """What it takes to walk to a shelf, to be offered a coupon there and to go on to the till."""
@@ -128,7 +128,9 @@ class _Telling:
         """Comes for an order; without the cloud, or whenever it is ready."""
         spot = self._spot(self._plan.of_kind("pickup")[0].id)
         collect = Collect(spot, cloudless, button=self._random.random() < _SHARE_OF_BUTTONS)
-        return self._part(guest, self._random.uniform(0.5, 3.0), collect, self._leave())
+        nearby = Linger(self._spot(self._plan.of_kind("till")[0].id), self._random.uniform(0, 2))
+        enters = self._random.uniform(0.5, 3.0)
+        return self._part(guest, enters, nearby, collect, self._leave())
 
     def _refuser(self, guest: Guest) -> Part:
         """Let nobody locate them: stands at the shelf like the others, and is offered nothing."""
@@ -144,16 +146,16 @@ class _Telling:
         return self._part(guest, enters, *steps, self._leave())
 
     def _part(self, guest: Guest, enters_at: float, *errands: Errand) -> Part:
-        return Part(guest, round(enters_at, 2), self._door(), errands)
+        return Part(guest, round(enters_at, 2), self._door(errands[0].at), errands)
 
-    def _door(self) -> Point:
-        """Where somebody stands when their part begins."""
+    def _door(self, goal: Point) -> Point:
+        """Where somebody who wants to go to `goal` stands when their part begins."""
         if self._seconds >= WALK_IN_S:
             return self._spot(self._plan.of_kind("entrance")[0].id)
-        middle_x, middle_y = self._plan.width_m / 2.4, self._plan.height_m * 0.55
+        middle = self._plan.width_m / 2.4, self._plan.height_m * 0.55
         return (
-            middle_x + self._random.uniform(-2.5, 2.5),
-            middle_y + self._random.uniform(-0.8, 0.8),
+            (middle[0] + goal[0]) / 2 + self._random.uniform(-0.5, 0.5),
+            (middle[1] + goal[1]) / 2 + self._random.uniform(-0.5, 0.5),
         )
 
     def _browse(self, zone: str) -> Browse:

@@ -139,7 +139,7 @@ def outage(evidence: Evidence) -> Iterator[str]:
 
 
 def radio(evidence: Evidence) -> Iterator[str]:
-    """Every receiver heard something, and the agent heard no more than there was."""
+    """The agent hears through every receiver, and has heard no more than there was."""
     received: Counter[str] = Counter()
     for line in evidence.simulators.radio:
         received.update(line["heard"])
@@ -148,9 +148,10 @@ def radio(evidence: Evidence) -> Iterator[str]:
         yield "the agent heard no advert"
     elif said > received.total():
         yield f"the agent claims {said} adverts, its receivers got {received.total()}"
-    for receiver, adverts in sorted(received.items()):
-        if adverts == 0:
-            yield f"receiver {receiver} heard nothing"
+    for line in evidence.simulators.of("console_radio")[-1:]:
+        for receiver in line["receivers"]:
+            if receiver["state"] != "hearing":
+                yield f"receiver {receiver['id']} is {receiver['state']} in the agent's eyes"
 
 
 def heard(evidence: Evidence) -> int:

@@ -22,6 +22,8 @@ FACTS: list[tuple[str, str, dict[str, Any]]] = [
     ("stock", "store.stock.changed.v1", {"gtin": "880", "on_hand": 3}),
 ]
 
+HALL = {"id": "hall", "state": "hearing"}
+
 ACTORS: list[dict[str, Any]] = [
     {"t": 1, "event": "counted", "on_hand": {"880": 5}},
     {"t": 1, "event": "enrolled", "person": "p1", "shopper": "S1", "location": True},
@@ -39,7 +41,7 @@ ACTORS: list[dict[str, Any]] = [
     {"t": 14, "event": "goods_taken", "order": "W-1", "door": 3},
     {"t": 20, "event": "cloud_back"},
     {"t": 21, "event": "badge", "cloud": "online"},
-    {"t": 30, "event": "console_radio", "heard": 90},
+    {"t": 30, "event": "console_radio", "heard": 90, "receivers": [HALL]},
 ]
 
 DOORS = [{"t": 2.5, "event": "unlatched", "door": 3}, {"t": 14, "event": "unlatched", "door": 3}]
@@ -135,6 +137,10 @@ def test_what_did_not_happen_is_named(event: str, said: str) -> None:
         ({"event": "curtain_fell", "unfinished": ["p1"]}, "not done in time: p1"),
         ({"event": "badge", "cloud": "offline"}, "at the end the badge says 'offline'"),
         ({"event": "stands_at_shelf", "person": "p1", "zone": "denim"}, "never noticed there"),
+        (
+            {"event": "console_radio", "heard": 9, "receivers": [{"id": "hall", "state": "blind"}]},
+            "receiver hall is blind",
+        ),
     ],
 )
 def test_what_should_not_have_happened_is_named(line: Mapping[str, Any], said: str) -> None:
