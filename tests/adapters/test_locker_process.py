@@ -173,7 +173,6 @@ async def test_a_command_that_was_on_its_way_for_too_long_is_late(store: Store) 
 
 async def test_a_lost_line_is_reported_and_found_again(store: Store) -> None:
     async with store.boards() as bank, store.adapter():
-        bank.faults.open_by_itself(5)
         await bank.__aexit__(None, None, None)
         await store.hearing.until(lambda: "no serial line" in str(store.faults()[-1]))
         async with store.boards():
