@@ -10,6 +10,7 @@ from edge_agent.capabilities.pickup.model import (
     Purpose,
     State,
 )
+from edge_agent.devices.messages import Hello
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.errors import Refused
 from edge_agent.storage import Storage
@@ -183,6 +184,18 @@ async def test_a_bank_that_comes_back_in_time_gets_the_same_command_again(shop: 
     await shop.keeper.tend()
     shop.bank.here = True
     await shop.keeper.tend()
+    await shop.keeper.tend()
+    assert shop.bank.asked[-1] == shop.bank.asked[-2]
+    assert len(shop.bank.asked) == 3
+
+
+async def test_a_bank_that_was_restarted_is_asked_again_under_the_same_key(shop: Shop) -> None:
+    await shop.ready_in_locker()
+    shop.bank.mute = True
+    await shop.pickups.scan(await shop.pass_of(), at="A")
+    await shop.keeper.tend()
+    assert len(shop.bank.asked) == 2
+    await shop.keeper.heard("A", Hello("locker", 3))
     await shop.keeper.tend()
     assert shop.bank.asked[-1] == shop.bank.asked[-2]
     assert len(shop.bank.asked) == 3

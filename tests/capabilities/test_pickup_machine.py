@@ -5,6 +5,7 @@ import pytest
 from edge_agent.capabilities.pickup.machine import REFUSALS, SENTENCES, TRANSITIONS, step
 from edge_agent.capabilities.pickup.model import Event, State
 from edge_agent.kernel.errors import Refused
+from tests.capabilities.pickup_page import PAGE, drawn
 
 PAIRS = list(product(State, Event))
 
@@ -40,3 +41,8 @@ def test_collected_is_reached_only_from_an_open_door_or_a_persons_hand() -> None
         (State.READY, Event.HAND_OVER),
         (State.ARRIVED, Event.HAND_OVER),
     }
+
+
+def test_the_page_about_pickups_is_drawn_from_the_tables() -> None:
+    page = PAGE.read_text("utf-8")
+    assert page == drawn(page), "run: python -m tests.capabilities.pickup_page"

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -17,7 +18,14 @@ from edge_agent.capabilities.pickup.model import (
     Reading,
 )
 from edge_agent.capabilities.pickup.service.unit import keep, load
-from edge_agent.devices.messages import CommandResult, CompartmentState, Door, FromDevice, Outcome
+from edge_agent.devices.messages import (
+    CommandResult,
+    CompartmentState,
+    Door,
+    FromDevice,
+    Hello,
+    Outcome,
+)
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.errors import AisleError
 from edge_agent.storage import Storage, Tx
@@ -38,7 +46,7 @@ class DoorKeeper:
         self._clock = clock
         self._policy = policy
         self._doors = doors
-        self._sent: set[str] = set()
+        self._sent: dict[str, str] = {}
 
     def present(self, bank: str) -> bool:
         """Whether a bank can be asked now."""
@@ -55,11 +63,17 @@ class DoorKeeper:
             await self._doors.unlock(place.bank, place.number, opening.key, now.plus(left))
         except AisleError:
             return
-        self._sent.add(opening.key)
+        self._sent[opening.key] = place.bank
 
     async def heard(self, bank: str, message: FromDevice) -> None:
-        """Take in what a bank of lockers says; messages that are not about doors pass by."""
+        """Take in what a bank of lockers says; what is not about doors passes by.
+
+        A bank that introduces itself may have begun a new life and forgotten what it was asked:
+        `tend` asks again.
+        """
         now = self._clock.now()
+        if isinstance(message, Hello):
+            self._forget_sent(lambda _, to: to == bank)
         if isinstance(message, CompartmentState):
             place = Compartment(bank, message.compartment)
             seen = Reading(message.door, message.occupied)
@@ -85,9 +99,8 @@ class DoorKeeper:
         key, which the adapter carries out at most once, and only before their end.
         """
         in_hand = await self._storage.view(store.openings_in_hand)
-        self._sent &= {
-            opening.key for opening in in_hand if self._doors.present(opening.place.bank)
-        }
+        keys = {opening.key for opening in in_hand}
+        self._forget_sent(lambda key, bank: key not in keys or not self._doors.present(bank))
         for opening in in_hand:
             await self._tend_one(opening, self._clock.now())
 
@@ -105,6 +118,10 @@ class DoorKeeper:
             await self._storage.run(lambda tx: self._give_up(tx, opening.key, now))
         elif opening.key not in self._sent:
             await self.send(opening)
+
+    def _forget_sent(self, gone: Callable[[str, str], bool]) -> None:
+        """Drop from what was sent, command id and bank, all that is `gone`."""
+        self._sent = {key: bank for key, bank in self._sent.items() if not gone(key, bank)}
 
     def _remind(self, tx: Tx, opening: Opening, now: Instant) -> None:
         order = decide.reminded(load(tx, opening.order), opening, now=now, policy=self._policy)
