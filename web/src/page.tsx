@@ -4,6 +4,8 @@ import { render } from "preact";
 import "./design/tokens.css";
 import "./design/base.css";
 import "./design/parts.css";
+import "./design/controls.css";
+import "./design/frame.css";
 import { Toasts } from "./design/toasts";
 
 export function show(page: ComponentChild): void {

@@ -12,6 +12,7 @@ import type { ConsoleNames } from "../model";
 import { namesOf } from "../names";
 import { show } from "../page";
 import { useLive } from "../use-live";
+import "./cards.css";
 import "./console.css";
 import "./floor.css";
 import { Dock, type DockedPage } from "./dock";

@@ -12,11 +12,9 @@ export function Story({ simulator }: { simulator: Simulator }) {
   return (
     <section class="story" aria-label={say(story.headline)} data-testid="story">
       <div class="story-words">
-        <p class="headline">{say(story.headline)}</p>
+        {next && <p class="headline">{say(story.headline)}</p>}
         <p class="next" aria-live="polite">
-          {next
-            ? say(next.text)
-            : say({ ko: "모두 해 보셨습니다. 계속 둘러보세요.", en: "That was all of it. Look around." })}
+          {say(next?.text ?? story.headline)}
         </p>
       </div>
       <ol class="steps">

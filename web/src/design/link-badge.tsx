@@ -49,7 +49,7 @@ export function LinkBadge({ connection, link }: Props) {
     >
       <Badge tone={words.tone} dot={words.dot}>
         {say(words.text)}
-        {behind && say(waitingText(link.waiting))}
+        {behind && <span class="behind">{say(waitingText(link.waiting))}</span>}
       </Badge>
     </span>
   );

@@ -7,7 +7,7 @@ import { evidenceText, isOver, slotText } from "../orders";
 import { NextStep } from "./actions";
 import { COLUMNS, WORDS } from "./words";
 
-const LANES: { id: string; title: Text; states: readonly OrderState[] }[] = [
+const BOARD: { id: string; title: Text; states: readonly OrderState[] }[] = [
   { id: "pick", title: COLUMNS.pick, states: ["accepted", "picking"] },
   { id: "put-away", title: COLUMNS.putAway, states: ["picked", "staging"] },
   { id: "waiting", title: COLUMNS.waiting, states: ["ready", "arrived", "opening", "open"] },
@@ -89,13 +89,13 @@ export function Board({ orders }: { orders: Order[] }) {
   return (
     <>
       <div class="board">
-        {LANES.map(({ id, title, states }) => {
+        {BOARD.map(({ id, title, states }) => {
           const here = orders.filter(
             (order) => states.includes(order.state) || (id === "put-away" && mustBeTakenOut(order)),
           );
           return (
-            <section key={id} aria-labelledby={`lane-${id}`} data-testid={`board-${id}`}>
-              <h2 id={`lane-${id}`}>
+            <section key={id} aria-labelledby={`board-${id}`} data-testid={`board-${id}`}>
+              <h2 id={`board-${id}`}>
                 {say(title)} <span class="figures faint">{here.length}</span>
               </h2>
               {here.length === 0 && <p class="faint none">{say(WORDS.noOrders)}</p>}
