@@ -89,6 +89,7 @@ async def _run(
             make_app(desk, settings.pages),
             log_config=None,
             access_log=False,
+            server_header=False,
             lifespan="off",
             timeout_graceful_shutdown=GRACE_S,
         )

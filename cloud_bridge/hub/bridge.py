@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from random import Random
 
 import msgspec
@@ -30,6 +29,9 @@ OUTGOING = 1000
 
 LONGEST_WAIT_S = 10.0
 """Cap of the wait between attempts: hubs are few, so none must spare the broker a stampede."""
+
+MOST_STRANGERS = 100
+"""Topics of stores that are not ours, told in the log; beyond, an operator knows."""
 
 log = structlog.get_logger("hub")
 
@@ -67,6 +69,7 @@ class Bridge:
         self._changed = changed
         self._root = root
         self._attempt = 0  # since a store was heard: a broker that kicks us is tried less and less
+        self._strangers: set[str] = set()
         self._told: dict[str, _Told] = {}
         self._behind: set[str] = set()
         self._poked = asyncio.Event()
@@ -83,6 +86,7 @@ class Bridge:
         Raises:
             ExceptionGroup: of database errors; the broker's troubles are waited out.
         """
+        await self._nobody_heard()
         while True:
             try:
                 async with connect(self._broker) as connection:
@@ -113,7 +117,7 @@ class Bridge:
 
     async def _ask_hellos(self) -> None:
         for store in sorted(self._stores):
-            known = await self._database.read(partial(epochs.known_of, store=store))
+            known = await self._known(store)
             await self._answer(store, Ack(epoch=known.epoch, hello=True))
 
     async def _nobody_heard(self) -> None:
@@ -126,16 +130,22 @@ class Bridge:
     async def _take(self, message: Message) -> None:
         source = parse_from_store(message.topic, self._root)
         if source is None or source.store not in self._stores:
-            log.warning("hub.stranger", topic=message.topic)
+            self._note_stranger(message.topic)
             return
         self._attempt = 0
         try:
             await self._dispatch(source, message.payload)
         except (MalformedBatch, msgspec.DecodeError, UnicodeError) as err:
             log.warning("hub.malformed", topic=message.topic, reason=str(err))
-            known = await self._database.read(lambda tx: epochs.known_of(tx, source.store))
+            known = await self._known(source.store)
             await self._answer(source.store, Ack(epoch=known.epoch, refused=str(err)[:500]))
         self._changed()
+
+    def _note_stranger(self, topic: str) -> None:
+        """Say it once per topic: who publishes to the wrong hub does so again and again."""
+        if topic not in self._strangers and len(self._strangers) < MOST_STRANGERS:
+            self._strangers.add(topic)
+            log.warning("hub.stranger", topic=topic)
 
     async def _dispatch(self, source: FromStore, payload: bytes) -> None:
         match source:
@@ -204,6 +214,10 @@ class Bridge:
 
     async def _missing(self, store: str, stream: str, held: int) -> list[bytes]:
         return await self._database.read(lambda tx: streams.missing(tx, store, stream, held))
+
+    async def _known(self, store: str) -> epochs.Known:
+        now = stamp(self._clock())
+        return await self._database.read(lambda tx: epochs.known_of(tx, store, now))
 
     async def _answer(self, store: str, ack: Ack) -> None:
         await self._outgoing.put((self._topics(store).ack, msgspec.json.encode(ack)))

@@ -3,9 +3,14 @@
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from cloud_bridge.wire.messages import Ack, Hello, LaneAck, Status
+
+GONE_AFTER = timedelta(minutes=10)
+"""A leader that nobody heard for so long has gone, even if nothing said so: its Last Will may have
+died with the broker. Longer than any reconnection takes (`mqtt.broker.LONGEST_BACKOFF_S`)."""
 
 
 class Verdict(Enum):
@@ -31,13 +36,14 @@ class Known:
     Attributes:
         leader: the gateway to which `epoch` was granted.
         session: the id of its last hello.
+        present: whether the leader must be taken to be there (`_present`).
         doubted: its facts contradicted those that we hold.
     """
 
     epoch: int
     leader: str | None
     session: str
-    online: bool
+    present: bool
     doubted: bool
     lanes: Mapping[str, Position]
 
@@ -49,7 +55,7 @@ def judge(hello: Hello, known: Known) -> Verdict:
     epoch; one that never held facts takes over from a leader that is gone.
     """
     if known.leader not in (None, hello.gateway) and (
-        known.online or 0 < hello.epoch < known.epoch
+        known.present or 0 < hello.epoch < known.epoch
     ):
         return Verdict.FENCE
     if known.leader != hello.gateway or hello.epoch != known.epoch or known.doubted:
@@ -72,10 +78,11 @@ def _agrees(hello: Hello, lane: str, position: Position) -> bool:
     return theirs.next_sequence - 1 > position.sequence or theirs.hash == position.hash
 
 
-def known_of(tx: sqlite3.Connection, store: str) -> Known:
-    """What the database holds of `store`."""
+def known_of(tx: sqlite3.Connection, store: str, now: str) -> Known:
+    """What the database holds of `store`; `now` as `clock.stamp` writes it."""
     row = tx.execute(
-        "SELECT epoch, gateway, session, online, doubted FROM store WHERE store = ?", (store,)
+        "SELECT epoch, gateway, session, online, since, gone, doubted FROM store WHERE store = ?",
+        (store,),
     ).fetchone()
     lanes = tx.execute(
         "SELECT lane, sequence, hash FROM cursor WHERE store = ? AND epoch = ?",
@@ -86,15 +93,26 @@ def known_of(tx: sqlite3.Connection, store: str) -> Known:
         epoch=row["epoch"],
         leader=row["gateway"],
         session=row["session"],
-        online=bool(row["online"]),
+        present=_present(row, now),
         doubted=bool(row["doubted"]),
         lanes=positions,
     )
 
 
+def _present(row: sqlite3.Row, now: str) -> bool:
+    """Whether the leader is there, as far as a hub can know that may itself have been away.
+
+    A hub that lost its broker hears nobody: that is no reason to let a second gateway in.
+    """
+    if row["gone"]:
+        return False
+    silent_since = datetime.fromisoformat(row["since"] or now)
+    return bool(row["online"]) or datetime.fromisoformat(now) - silent_since < GONE_AFTER
+
+
 def answer_hello(tx: sqlite3.Connection, store: str, hello: Hello, now: str) -> Ack:
     """Judge `hello`, keep what follows from it, and say it."""
-    known = known_of(tx, store)
+    known = known_of(tx, store, now)
     verdict = judge(hello, known)
     if verdict is Verdict.FENCE:
         return Ack(epoch=known.epoch, answers=hello.id, fenced=True)
@@ -115,13 +133,15 @@ def answer_hello(tx: sqlite3.Connection, store: str, hello: Hello, now: str) -> 
 
 def take_status(tx: sqlite3.Connection, store: str, status: Status, now: str) -> None:
     """Believe the leader's status; a fenced gateway's says nothing about the store."""
-    if known_of(tx, store).leader == status.gateway:
+    if known_of(tx, store, now).leader == status.gateway:
         set_online(tx, store, online=status.online, now=now)
+        tx.execute("UPDATE store SET gone = ? WHERE store = ?", (not status.online, store))
 
 
 def set_online(tx: sqlite3.Connection, store: str, *, online: bool, now: str) -> None:
     """Keep whether the store is heard; `since` moves only when that changes."""
     tx.execute(
-        "UPDATE store SET online = ?, since = ? WHERE store = ? AND online <> ?",
-        (online, now, store, online),
+        "UPDATE store SET online = ?1, since = ?2, gone = gone AND NOT ?1"
+        " WHERE store = ?3 AND online <> ?1",
+        (online, now, store),
     )

@@ -54,7 +54,7 @@ def ingest(
     tx: sqlite3.Connection, store: str, batch: Batch, now: str, effects: Mapping[str, Effect]
 ) -> Ack:
     """Take what is new of `batch`, in the caller's transaction, and say how far we have come."""
-    known = known_of(tx, store)
+    known = known_of(tx, store, now)
     leader = gateway_source(store, known.leader or "")
     if batch.epoch != known.epoch or batch.source != leader:
         return Ack(epoch=known.epoch, fenced=True)

@@ -20,9 +20,10 @@ from cloud_bridge.hub.rooms.orders.decide import STATES, moved_on
 from cloud_bridge.hub.rooms.orders.model import ENDED, State
 from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.wire.batch import MalformedBatch, decode_batch
-from cloud_bridge.wire.messages import Ack, Hello, LaneHello
+from cloud_bridge.wire.messages import Ack, Hello, LaneHello, Status
 
 STORE = "store-1"
+NOW = "2026-11-22T09:00:01.000000+00:00"
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def tx() -> Iterator[sqlite3.Connection]:
     connection.row_factory = sqlite3.Row
     migrate(connection)
     stores.add(connection, STORE)
-    answer = epochs.answer_hello(connection, STORE, hello(epoch=0), "now")
+    answer = epochs.answer_hello(connection, STORE, hello(epoch=0), NOW)
     assert (answer.epoch, answer.granted) == (1, True)
     yield connection
     connection.close()
@@ -74,7 +75,7 @@ def fact(sequence: int, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSO
 
 def take(tx: sqlite3.Connection, *facts: dict[str, Any], lane: str = "pickup") -> Ack:
     batch = check_batch(lane, decode_batch(msgspec.json.encode(facts)))
-    return ingest(tx, STORE, batch, "2026-11-22T09:00:01.000000+00:00", EFFECTS)
+    return ingest(tx, STORE, batch, NOW, EFFECTS)
 
 
 def cursor_in(ack: Ack, lane: str = "pickup") -> int:
@@ -124,7 +125,7 @@ def test_another_story_about_the_same_sequence_asks_for_a_hello_and_grants_an_ep
     take(tx, fact(1), fact(2))
     assert take(tx, fact(2, id="other"), fact(3)).hello
     assert count(tx) == 2
-    ack = epochs.answer_hello(tx, STORE, hello(cursor=1, upto=3), "now")
+    ack = epochs.answer_hello(tx, STORE, hello(cursor=1, upto=3), NOW)
     assert (ack.granted, ack.epoch) == (True, 2)
     assert cursor_in(take(tx, fact(1, epoch=2, id="other"), fact(2, epoch=2, id="id-2"))) == 2
     assert count(tx) == 3
@@ -165,7 +166,7 @@ KNOWN = Known(
     epoch=3,
     leader="gw-1",
     session="",
-    online=True,
+    present=True,
     doubted=False,
     lanes={"pickup": Position(5, "chain")},
 )
@@ -184,8 +185,8 @@ KNOWN = Known(
         (hello(epoch=9, cursor=5, upto=5, chain="chain"), KNOWN, Verdict.GRANT),
         (hello(epoch=3, cursor=3, upto=9), replace(KNOWN, doubted=True), Verdict.GRANT),
         (hello(epoch=0, gateway="gw-2"), KNOWN, Verdict.FENCE),
-        (hello(epoch=0, gateway="gw-2"), replace(KNOWN, online=False), Verdict.GRANT),
-        (hello(epoch=2, gateway="gw-2"), replace(KNOWN, online=False), Verdict.FENCE),
+        (hello(epoch=0, gateway="gw-2"), replace(KNOWN, present=False), Verdict.GRANT),
+        (hello(epoch=2, gateway="gw-2"), replace(KNOWN, present=False), Verdict.FENCE),
     ],
 )
 def test_a_hello_goes_on_is_granted_an_epoch_or_is_fenced(
@@ -194,8 +195,27 @@ def test_a_hello_goes_on_is_granted_an_epoch_or_is_fenced(
     assert judge(said, held) is verdict
 
 
+def test_a_leader_is_gone_when_it_said_so_or_was_not_heard_for_ten_minutes(
+    tx: sqlite3.Connection,
+) -> None:
+    def present(now: str) -> bool:
+        return epochs.known_of(tx, STORE, now).present
+
+    take(tx, fact(1))
+    epochs.set_online(tx, STORE, online=False, now=NOW)
+    assert present("2026-11-22T09:10:00.000000+00:00")
+    assert not present("2026-11-22T09:10:01.000000+00:00")
+    take(tx, fact(2))
+    for gateway, still_there in (("gw-2", True), ("gw-1", False)):
+        status = Status(online=False, gateway=gateway, agent_version="0", since=NOW)
+        epochs.take_status(tx, STORE, status, NOW)
+        assert present(NOW) is still_there
+    take(tx, fact(3))
+    assert present(NOW)
+
+
 def test_a_granted_epoch_is_above_whatever_either_side_has_seen(tx: sqlite3.Connection) -> None:
-    assert epochs.answer_hello(tx, STORE, hello(epoch=41), "now").epoch == 42
+    assert epochs.answer_hello(tx, STORE, hello(epoch=41), NOW).epoch == 42
 
 
 def test_an_order_that_has_ended_stays_as_it_ended_whatever_comes_after() -> None:

@@ -26,6 +26,7 @@ from cloud_bridge.wire.messages import Ack, Hello, LaneHello
 from tests.bridge.fakes import START, FakeFact, FakeLog
 
 STORE, GATEWAY = "store-1", "gw-1"
+NOW = "2026-11-22T09:00:00.000000+00:00"
 LANES = ("pickup", "stock", "presence")
 CALM_AT = 120.0
 """From here the network behaves, so that everything must have arrived in the end."""
@@ -133,11 +134,11 @@ class World:
             self.effects[event.id] += 1
 
         batch = check_batch(lane, decode_batch(wire))
-        ack = ingest(self.hub, STORE, batch, "now", {"test.happened.v1": count})
+        ack = ingest(self.hub, STORE, batch, NOW, {"test.happened.v1": count})
         self.send(lambda: self.hear(ack))
 
     def _hub_hears(self, hello: Hello) -> None:
-        ack = epochs.answer_hello(self.hub, STORE, hello, "now")
+        ack = epochs.answer_hello(self.hub, STORE, hello, NOW)
         self.send(lambda: self.hear(ack))
 
 

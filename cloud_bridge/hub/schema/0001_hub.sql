@@ -8,6 +8,7 @@ CREATE TABLE store (
     agent_version TEXT,
     online        INTEGER NOT NULL DEFAULT 0,
     since         TEXT,                        -- when `online` last changed
+    gone          INTEGER NOT NULL DEFAULT 0,  -- it, or its Last Will, said that it goes
     doubted       INTEGER NOT NULL DEFAULT 0,  -- it contradicted itself: its next hello gets an epoch
     facts         INTEGER NOT NULL DEFAULT 0,  -- lifetime; COUNT(*) over all would take long
     last_fact_at  TEXT
@@ -31,6 +32,8 @@ CREATE TABLE fact (
 ) STRICT;
 
 CREATE INDEX fact_by_arrival ON fact (received_at);
+CREATE INDEX fact_by_store_arrival ON fact (store, received_at);
+CREATE INDEX fact_by_lane_arrival ON fact (store, lane, received_at);
 
 -- Per lane and epoch: how far the database has come, and the chain hash of that last fact.
 CREATE TABLE cursor (

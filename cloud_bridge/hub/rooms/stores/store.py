@@ -82,10 +82,11 @@ def newest_facts(
     tx: sqlite3.Connection, *, store: str | None = None, lane: str | None = None, limit: int = 100
 ) -> list[FactView]:
     """The facts that arrived last, newest first."""
+    wanted = {"store": store, "lane": lane}
+    where = " AND ".join(f"{name} = :{name}" for name, value in wanted.items() if value is not None)
     rows = tx.execute(
-        "SELECT * FROM fact WHERE (?1 IS NULL OR store = ?1) AND (?2 IS NULL OR lane = ?2)"
-        " ORDER BY received_at DESC, rowid DESC LIMIT ?3",
-        (store, lane, limit),
+        f"SELECT * FROM fact WHERE {where or 1} ORDER BY received_at DESC, rowid DESC LIMIT :limit",  # noqa: S608 - our own two names
+        wanted | {"limit": limit},
     )
     return [_fact(row) for row in rows]
 
