@@ -61,11 +61,19 @@ async def _act(scene: Scene, acts: Mapping[str, Coroutine[Any, Any, None]], unti
     async with asyncio.TaskGroup() as tasks:
         running = {name: tasks.create_task(act, name=name) for name, act in acts.items()}
         await asyncio.wait(running.values(), timeout=until - scene.seconds)
-        unfinished = sorted(name for name, task in running.items() if not task.done())
+        unfinished = sorted(
+            name
+            for name, task in running.items()
+            if not task.done() and not _only_leaving(scene, name)
+        )
         if unfinished:
             scene.journal.note("curtain_fell", unfinished=unfinished)
         for task in running.values():
             task.cancel()
+
+
+def _only_leaving(scene: Scene, name: str) -> bool:
+    return name in scene.people and scene.people[name].activity == "leave"
 
 
 async def _let_catch_up(scene: Scene) -> None:

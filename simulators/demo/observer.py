@@ -17,9 +17,22 @@ async def watch_screens(scene: Scene) -> None:
             tasks.create_task(_watch_mirror(scene, mirror), name=f"mirror {mirror}")
 
 
+QUIET_S = 1.0
+"""Without news for so long, nothing is on its way between the agent's log and its pages."""
+
+
 async def caught_up(scene: Scene) -> None:
-    """Wait until the console says that the cloud has every fact. The caller sets the deadline."""
-    await scene.console.until(lambda seen: _link(seen).get("waiting") == 0)
+    """Wait until the console says, and goes on saying, that the cloud has every fact.
+
+    The caller sets the deadline.
+    """
+    while True:
+        await scene.console.until(lambda seen: _link(seen).get("waiting") == 0)
+        try:
+            async with asyncio.timeout(QUIET_S):
+                await scene.console.until(lambda seen: _link(seen).get("waiting") != 0)
+        except TimeoutError:
+            return
 
 
 def note_reception(scene: Scene) -> None:

@@ -8,6 +8,7 @@ from simulators.demo.errands import Browse, Collect, Errand, Leave, Linger, Pay,
 from simulators.demo.story import Article, Offer, OrderPlan, Outage, Part, Story
 from simulators.world.bodies import somewhere_in
 from simulators.world.chance import seeded
+from simulators.world.paths import Ways
 from simulators.world.plan import FloorPlan, Point
 
 Tables = Mapping[str, Any]
@@ -61,6 +62,7 @@ class _Telling:
         self, plan: FloorPlan, catalogue: Tables, material: Tables, seed: int, seconds: float
     ) -> None:
         self._plan = plan
+        self._ways = Ways(plan)
         self._seed = seed
         self._seconds = seconds
         self._material = material
@@ -153,9 +155,11 @@ class _Telling:
         if self._seconds >= WALK_IN_S:
             return self._spot(self._plan.of_kind("entrance")[0].id)
         middle = self._plan.width_m / 2.4, self._plan.height_m * 0.55
-        return (
-            (middle[0] + goal[0]) / 2 + self._random.uniform(-0.5, 0.5),
-            (middle[1] + goal[1]) / 2 + self._random.uniform(-0.5, 0.5),
+        return self._ways.reachable(
+            (
+                (middle[0] + goal[0]) / 2 + self._random.uniform(-0.5, 0.5),
+                (middle[1] + goal[1]) / 2 + self._random.uniform(-0.5, 0.5),
+            )
         )
 
     def _browse(self, zone: str) -> Browse:
