@@ -79,6 +79,7 @@ def locker(
         state=loaded.state.directory,
         family=found.family,
         boards=found.boards,
+        profile=found.profile,
         make_keys=enrol,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from device_profiles.lockers.profile import load as load_profile
+from device_profiles.lockers.profile import load, load_file
 from edge_agent import flows
 from edge_agent.capabilities.coupons import routes as coupon_routes
 from edge_agent.capabilities.coupons.service import Coupons
@@ -179,8 +179,9 @@ def _floor(settings: Settings) -> presence.Floor:
 
 
 def _boxes(settings: Settings) -> list[pickup.Box]:
-    return [
-        pickup.Box(pickup.Compartment(bank.id, number))
-        for bank in settings.lockers
-        for number in range(1, load_profile(bank.family).sizes.locks_per_board * bank.boards + 1)
-    ]
+    boxes: list[pickup.Box] = []
+    for bank in settings.lockers:
+        profile = load_file(bank.profile) if bank.profile else load(bank.family)
+        numbers = range(1, profile.sizes.locks_per_board * bank.boards + 1)
+        boxes += [pickup.Box(pickup.Compartment(bank.id, number)) for number in numbers]
+    return boxes

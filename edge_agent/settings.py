@@ -155,7 +155,12 @@ class Locker(Table, frozen=True, kw_only=True):
     id: Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,16}$", description="as painted on the bank")]
     family: Literal["kerong_cu16"]
     serial: Annotated[Path, Meta(description="the serial line, /dev/serial/by-id/…")]
-    boards: Annotated[int, Meta(ge=1, le=16)] = 1
+    boards: Annotated[
+        int, Meta(ge=1, le=15, description="on the line; address 15 would be the whole bus")
+    ] = 1
+    profile: Annotated[
+        Path | None, Meta(description="a site's own profile.toml: other polarity, other timing")
+    ] = None
     position: Point
 
 
