@@ -1,4 +1,5 @@
 /** Another page, held beside the plan: a shopper's phone, or a mirror. */
+import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../design/button";
 import { Icon } from "../design/icons";
 import { useSpeech } from "../i18n";
@@ -13,8 +14,10 @@ export interface DockedPage {
 
 export function Dock({ page, onClose }: { page: DockedPage; onClose(): void }) {
   const { say } = useSpeech();
+  const frame = useRef<HTMLElement>(null);
+  useEffect(() => frame.current?.scrollIntoView({ block: "nearest" }), [page.address]);
   return (
-    <aside class={`dock ${page.kind}`} aria-label={say(page.title)} data-testid={`${page.kind}-frame`}>
+    <aside ref={frame} class={`dock ${page.kind}`} aria-label={say(page.title)} data-testid={`${page.kind}-frame`}>
       <header>
         <strong>{say(page.title)}</strong>
         <Button kind="quiet" label={say({ ko: "닫기", en: "Close" })} onClick={onClose}>
