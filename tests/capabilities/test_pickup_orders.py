@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from cloud_bridge.wire.streams.orders import PlaceOrder
+from edge_agent.capabilities.pickup.decide.passes import Claims, write
 from edge_agent.capabilities.pickup.model import (
     AtDesk,
     AtDoor,
@@ -15,7 +16,7 @@ from edge_agent.capabilities.pickup.model import (
 )
 from edge_agent.kernel.errors import Refused
 from edge_agent.storage import Storage
-from tests.capabilities.pickup_world import POLICY, SHOE, Shop, place_order
+from tests.capabilities.pickup_world import KEY, POLICY, SHOE, Shop, place_order
 from tests.capabilities.world import StillClock, facts, names
 
 
@@ -190,3 +191,13 @@ async def test_names_are_forgotten_some_days_after_the_end(shop: Shop, clock: St
 async def test_times_are_kept_in_utc_whatever_offset_came_down(shop: Shop) -> None:
     await shop.place()
     assert (await shop.order()).collect_by == datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+
+
+async def test_a_signed_pass_with_another_id_is_worth_nothing(shop: Shop) -> None:
+    await shop.ready_in_locker()
+    order = await shop.order()
+    stale = write(Claims("W-1", "s-1", order.collect_by, "of-an-older-database"), KEY)
+    with pytest.raises(Refused) as refusal:
+        await shop.pickups.scan(stale, at="A")
+    assert refusal.value.code == "pass_invalid"
+    assert (await shop.order()).state is State.READY

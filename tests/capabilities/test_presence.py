@@ -232,3 +232,15 @@ def test_evidence_must_add_up_before_the_zone_changes() -> None:
 def test_zones_are_polygons_and_the_rest_is_floor() -> None:
     assert zone_at(FLOOR.zones, (3.0, 3.0)) == "shoes"
     assert zone_at(FLOOR.zones, (7.5, 3.0)) is None
+
+
+async def test_a_fact_that_a_withdrawal_has_overtaken_is_not_recorded(
+    storage: Storage, clock: StillClock
+) -> None:
+    people = People("anna")
+    day = Day(storage, clock, people)
+    for sighting in day.air.packets("anna", SHOES, clock.now().monotonic):
+        day.presence.heard(sighting)
+    people.agreed.clear()
+    await day.presence.tick()
+    assert await names(storage) == []
