@@ -24,8 +24,8 @@ from tests.bridge.fakes import FakeInbox, FakeOutbox, LoopClock
 
 R = TypeVar("R")
 
-DEADLINE_S = 20.0
-"""For a state to come about: the slowest way is a resend after 5 s on a busy machine."""
+DEADLINE_S = 25.0
+"""For a state to come about: the slowest way is a hub's start and a resend on a busy machine."""
 
 
 @asynccontextmanager
