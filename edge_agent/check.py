@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar, get_args, get_origin
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from typing_extensions import override
@@ -183,11 +182,6 @@ def _cross_checks(settings: Settings) -> Iterator[Problem]:
 def _store_checks(settings: Settings) -> Iterator[Problem]:
     if settings.store.id == "hub":
         yield ("store", "id"), "'hub' is reserved on the wire: give the store another id"
-    try:
-        ZoneInfo(settings.store.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        text = f"timezone {settings.store.timezone!r} is unknown: use a name like Asia/Seoul"
-        yield ("store", "timezone"), text
     if not _is_loopback(settings.http.host) and not settings.http.public_url.startswith("https://"):
         text = (
             f"{settings.http.listen!r} is reachable from outside: put TLS in front and name it in "

@@ -4,10 +4,8 @@
 """
 
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -24,7 +22,6 @@ Point = tuple[Metres, Metres]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000, description="seconds")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Role = Literal["console", "staff", "till"]
-Language = Literal["ko", "en"]
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,14 +34,6 @@ class Store(Table, frozen=True, kw_only=True):
     id: Annotated[Name, Meta(description="the store's name on the wire; `hub` is reserved")]
     gateway: Annotated[Name, Meta(description="this gateway's name; a store's leader is one")]
     name: Text
-    language: Annotated[Language, Meta(description="for people of whom no language is known")] = (
-        "ko"
-    )
-    timezone: Annotated[str, Meta(description="IANA name, such as Asia/Seoul")] = "UTC"
-
-    def tz(self) -> tzinfo:
-        """The store's own time; UTC where the name is not known to this machine."""
-        return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
 
 
 class State(Table, frozen=True, kw_only=True):
