@@ -1,13 +1,16 @@
 import math
+from functools import partial
 
 import pytest
 
+from cloud_bridge.wire.facts.presence import StoreEntered
 from device_profiles.sighting import Sighting
 from edge_agent.capabilities.presence.decide.levels import Level
 from edge_agent.capabilities.presence.decide.radio_map import RadioMap, zone_at
 from edge_agent.capabilities.presence.decide.zones import follow
 from edge_agent.capabilities.presence.model import Hearing
-from edge_agent.storage import Storage
+from edge_agent.kernel.facts import Fact
+from edge_agent.storage import Storage, StorageUnavailable, Tx
 from tests.capabilities.radio_world import FLOOR, POLICY, Air, Day, People
 from tests.capabilities.world import StillClock, facts, names
 
@@ -244,3 +247,30 @@ async def test_a_fact_that_a_withdrawal_has_overtaken_is_not_recorded(
     people.agreed.clear()
     await day.presence.tick()
     assert await names(storage) == []
+
+
+async def test_a_full_disk_costs_facts_that_are_counted_and_presence_goes_on(
+    storage: Storage, clock: StillClock
+) -> None:
+    day = Day(storage, clock, People("anna"))
+    (row,) = await storage.read("PRAGMA page_count")
+    await limit_pages(storage, row[0])
+    for name in ("ben" * 300, "ben"):
+        with pytest.raises(StorageUnavailable):
+            await record_for_ever(storage, name, clock)
+    await day.stand(12, anna=SHOES)
+    assert day.presence.counted["unrecorded"] == 3
+    assert day.zone_of("anna") == "shoes"
+    await limit_pages(storage, row[0] + 100)
+    await day.stand(20, anna=TILLS)
+    assert "zone_entered tills" in await said(storage)
+
+
+async def record_for_ever(storage: Storage, name: str, clock: StillClock) -> None:
+    while True:
+        filler = Fact("shoppers/ben", StoreEntered(shopper=name))
+        await storage.run(partial(Tx.record, fact=filler, now=clock.now()))
+
+
+async def limit_pages(storage: Storage, pages: int) -> None:
+    await storage.run(lambda tx: tx.execute(f"PRAGMA max_page_count = {pages}").fetchall() and None)

@@ -29,7 +29,7 @@ from edge_agent.capabilities.presence.model import (
 )
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.facts import Fact
-from edge_agent.storage import Storage, Tx
+from edge_agent.storage import Storage, StorageUnavailable, Tx
 
 TICK_S: Final = 0.5
 """Between two estimates, as in method A; a dwell is said at most this late."""
@@ -50,7 +50,7 @@ class Presence:
 
     Attributes:
         counted: sightings by what became of them: ``known``, ``stranger``, ``elsewhere`` (a
-            receiver that is not on the floor).
+            receiver that is not on the floor); and ``unrecorded`` facts, lost to a full disk.
     """
 
     def __init__(
@@ -85,8 +85,13 @@ class Presence:
             self.counted["elsewhere"] += 1
             return
         self.counted["known"] += 1
-        track = self._tracks.setdefault(shopper, _Track())
-        track.levels.setdefault(sighting.receiver, Level()).hear(sighting.rssi, sighting.at)
+        track = self._tracks.get(shopper)
+        if track is None:
+            track = self._tracks[shopper] = _Track()
+        level = track.levels.get(sighting.receiver)
+        if level is None:
+            level = track.levels[sighting.receiver] = Level()
+        level.hear(sighting.rssi, sighting.at)
         track.heard_at = max(track.heard_at, sighting.at)
         if sighting.power is not None:
             track.power = sighting.power
@@ -119,7 +124,11 @@ class Presence:
             await asyncio.sleep(TICK_S)
 
     async def tick(self) -> None:
-        """Reckon where everybody is, and record what that means."""
+        """Reckon where everybody is, and record what that means.
+
+        While storage keeps nothing, the facts are lost and counted: where people were is worth
+        less than that the store goes on.
+        """
         now = self._clock.now()
         facts: list[tuple[str, Fact]] = []
         for shopper, track in list(self._tracks.items()):
@@ -129,8 +138,12 @@ class Presence:
             if decision.visit is None:
                 del self._tracks[shopper]
         said, self._said = self._said, []
-        if facts or said:
+        if not facts and not said:
+            return
+        try:
             await self._storage.run(lambda tx: self._record(tx, facts, said, now))
+        except StorageUnavailable:
+            self.counted["unrecorded"] += len(facts) + len(said)
 
     def _decide(self, shopper: str, track: _Track, now: float) -> Decision:
         visit = track.visit

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -28,7 +29,7 @@ from edge_agent.devices.messages import (
 )
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.errors import AisleError
-from edge_agent.storage import Storage, Tx
+from edge_agent.storage import Storage, StorageUnavailable, Tx
 
 TEND_S: Final = 0.5
 """Between two looks at the openings in hand: an unlock that could not be sent is sent again this
@@ -83,13 +84,17 @@ class DoorKeeper:
             await self._storage.run(lambda tx: self._answered(tx, bank, result, now))
 
     async def run(self) -> None:
-        """Tend the openings in hand and forget names in time, for ever."""
+        """Tend the openings in hand and forget names in time, for ever.
+
+        What storage cannot keep now (a full disk) is still to be done at the next look.
+        """
         forget_at = self._clock.now().monotonic
         while True:
-            await self.tend()
-            if self._clock.now().monotonic >= forget_at:
-                await self.forget_people()
-                forget_at += FORGET_EVERY_S
+            with suppress(StorageUnavailable):
+                await self.tend()
+                if self._clock.now().monotonic >= forget_at:
+                    await self.forget_people()
+                    forget_at += FORGET_EVERY_S
             await asyncio.sleep(TEND_S)
 
     async def tend(self) -> None:
