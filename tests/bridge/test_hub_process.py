@@ -17,7 +17,7 @@ from cloud_bridge.hub.errors import HubError
 from cloud_bridge.hub.settings import load_settings
 from cloud_bridge.mqtt import Broker
 from tests.bridge.rig import DEADLINE_S, Store, running, until
-from tests.support.brokers import BrokerProcess, free_port
+from tests.support.brokers import BrokerProcess, free_port, listens
 
 HUB = [sys.executable, "-m", "cloud_bridge.hub"]
 
@@ -53,14 +53,11 @@ class HubProcess:
 
     async def start(self) -> None:
         self.spawn()
-        await until(self._answers, "the hub listens")
+        await until(self._listens, "the hub listens")
 
-    def _answers(self) -> bool:
+    def _listens(self) -> bool:
         assert self.process.poll() is None
-        try:
-            return httpx.get(self.url("/v1/health")).status_code == 200
-        except httpx.TransportError:
-            return False
+        return listens(self.port)
 
     def kill(self) -> None:
         self.process.kill()

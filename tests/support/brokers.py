@@ -31,7 +31,7 @@ class BrokerProcess:
         """Start it and wait until it listens."""
         self._process = subprocess.Popen(self._command(), stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + READY_S
-        while not _listens(self.port):
+        while not listens(self.port):
             assert self._process.poll() is None, (
                 f"{self.kind} ended with {self._process.returncode}"
             )
@@ -77,7 +77,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody listens on this port of loopback."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=0.2):
             return True
