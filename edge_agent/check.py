@@ -240,8 +240,12 @@ def _access_checks(settings: Settings) -> Iterator[Problem]:
         try:
             key = access.key_file.read_text("utf-8").strip()
             mode = access.key_file.stat().st_mode
-        except (OSError, UnicodeDecodeError) as err:
-            yield path, f"key file {access.key_file} cannot be read ({err}): make it with a key"
+        except OSError as err:
+            make = f"make it: (umask 077; openssl rand -hex 20 > {access.key_file})"
+            yield path, f"key file {access.key_file}: {err.strerror}; {make}"
+            continue
+        except UnicodeDecodeError:
+            yield path, f"key file {access.key_file} is not text: put one line of UTF-8 into it"
             continue
         if len(key) < LEAST_KEY_LENGTH:
             text = f"the key in {access.key_file} is shorter than {LEAST_KEY_LENGTH} characters"
