@@ -3,7 +3,6 @@
 import asyncio
 
 from rich.console import Console
-from rich.table import Table
 
 from simulators.demo.background import background
 from simulators.demo.control import create, server
@@ -74,7 +73,6 @@ async def _welcome(scene: Scene, stage: Stage, ports: Ports, keys: Keys) -> None
     agent, hub = (f"http://127.0.0.1:{port}" for port in (ports.agent, ports.hub))
     shopper = next(iter(scene.people))
     mirror = next(iter(scene.mirrors))
-    table = Table(title="The store is open", title_justify="left", box=None, show_header=False)
     rows: list[tuple[str, str]] = [
         ("Store console", f"{agent}/console/"),
         ("Staff", f"{agent}/staff/"),
@@ -83,8 +81,8 @@ async def _welcome(scene: Scene, stage: Stage, ports: Ports, keys: Keys) -> None
         ("Hub", f"{hub}/"),
         ("Sign-in key", keys.desk),
     ]
+    console = Console(soft_wrap=True, highlight=False)
+    console.print("\n[bold green]The store is open.[/bold green]\n")
     for name, value in rows:
-        table.add_row(f"[bold]{name}[/bold]", value)
-    console = Console(soft_wrap=True)
-    console.print(table)
-    console.print("The key opens console, staff and hub. Ctrl-C stops everything.")
+        console.print(f"  [bold]{name:<13}[/bold]  {value}")
+    console.print("\nThe key opens console, staff and hub. Ctrl-C stops everything.\n")
