@@ -9,6 +9,7 @@ from edge_agent.storage.errors import (
     StorageUnavailable,
 )
 from edge_agent.storage.log import FactLog, LaneState, LogState
+from edge_agent.storage.patience import outlast
 from edge_agent.storage.unit import Tx, Work
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "Tx",
     "Work",
     "open_storage",
+    "outlast",
 ]

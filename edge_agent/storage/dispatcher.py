@@ -1,6 +1,5 @@
 """The log's reader inside the store: hands each new fact to the flows that ask for its type."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,15 +8,12 @@ from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.facts import ClockQuality, RecordedFact
 from edge_agent.storage.cursors import sweep
 from edge_agent.storage.database import Storage
-from edge_agent.storage.errors import StorageError, StorageUnavailable
+from edge_agent.storage.patience import outlast
 from edge_agent.storage.rows import fact_from_row, microseconds
-from edge_agent.storage.unit import Tx
+from edge_agent.storage.unit import GroupLost, Tx
 
 BATCH: Final = 100
 """Facts in one unit: shares the fsync; more would keep the writer from a pickup for too long."""
-
-RETRY_S: Final = 1.0
-"""Between tries while storage keeps nothing (a full disk): a clerk frees space in minutes."""
 
 MOST_PARKED: Final = 1000
 """Parked facts kept to be driven again; a flow that refuses more than that is broken, its oldest
@@ -65,10 +61,7 @@ class Dispatcher:
         position = (await self._storage.log.state()).dispatched
         while True:
             await self._storage.log.beyond(position)
-            try:
-                position = await self.step()
-            except StorageUnavailable:
-                await asyncio.sleep(RETRY_S)
+            position = await outlast(self.step)
 
     async def step(self) -> int:
         """Dispatch one batch; return the position up to which all is dispatched."""
@@ -110,7 +103,7 @@ def _hand_on(tx: Tx, flow: Flow, fact: RecordedFact, now: Instant) -> str:
     try:
         with tx.savepoint():
             flow.run(tx, fact, now)
-    except StorageError:
+    except GroupLost:
         raise
     except Exception as err:  # noqa: BLE001 - parked with its reason; it never blocks the others
         _park(tx, flow, fact, now, err)

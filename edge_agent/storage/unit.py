@@ -29,8 +29,15 @@ PURGE_ANSWERS = 10
 """Answers forgotten for each one kept: the table shrinks, and no unit pays for a week at once."""
 
 
+_OF_THE_DISK = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+)
+"""Primary result codes that no unit is to blame for. SQLite answers some of them by undoing the
+whole transaction, others (a full disk within a statement of many rows) by that statement alone."""
+
+
 class GroupLost(StorageError):
-    """SQLite rolled the whole transaction back by itself; every unit of the group is undone."""
+    """The whole transaction cannot be kept; every unit of the group is undone."""
 
 
 class Tx:
@@ -152,7 +159,8 @@ class Savepoint:
     def _undo(self, err: BaseException) -> None:
         self._tx.head = self._head
         del self._tx.callbacks[self._callbacks :]
-        if not self._tx.is_open:
+        of_the_disk = getattr(err, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK
+        if of_the_disk or not self._tx.is_open:
             raise GroupLost(str(err)) from err
         self._tx.execute("ROLLBACK TO part")
 

@@ -104,6 +104,24 @@ async def test_a_full_disk_refuses_visibly_and_storage_works_again_when_there_is
         assert chain == chain_over([(fact.id, fact.data) for fact in waiting])
 
 
+async def test_a_full_disk_is_told_so_also_when_only_one_statement_was_undone(
+    tmp_path: Path,
+) -> None:
+    """A statement of many rows has a journal of its own: SQLite leaves the transaction open."""
+
+    def grow(tx: Tx) -> None:
+        (used,) = tx.execute("PRAGMA page_count").fetchone()
+        tx.execute(f"PRAGMA max_page_count = {used}").fetchall()
+        tx.execute("UPDATE fact SET data = zeroblob(20000), position = position + 1000")
+
+    async with opened(tmp_path / "a.db") as storage:
+        await storage.run(lambda tx: [tx.record(SOLD, START) for _ in range(50)])
+        with pytest.raises(StorageUnavailable, match="disk is full"):
+            await storage.run(grow)
+        await storage.run(lambda tx: tx.execute("PRAGMA max_page_count = 100000").fetchall())
+        assert (await record(storage)).position == 51
+
+
 async def test_when_the_disk_fills_in_mid_group_everybody_in_the_group_hears_of_it(
     tmp_path: Path,
 ) -> None:

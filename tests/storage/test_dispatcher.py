@@ -5,11 +5,12 @@ import pytest
 
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.errors import Refused
-from edge_agent.kernel.facts import ClockQuality, RecordedFact
-from edge_agent.storage import Storage, StorageFailed, Tx
+from edge_agent.kernel.facts import ClockQuality, Fact, RecordedFact
+from edge_agent.storage import Storage, StorageFailed, StorageUnavailable, Tx
 from edge_agent.storage.cursors import RECENT
 from edge_agent.storage.dispatcher import BATCH, MOST_PARKED, Dispatcher, Flow
-from tests.storage.support import CALLED, SOLD, START, HandClock, opened, record
+from edge_agent.storage.unit import MOST_DATA_BYTES
+from tests.storage.support import CALLED, SOLD, START, HandClock, Sold, opened, record
 
 SOLD_TYPE = SOLD.data.TYPE
 CALLED_TYPE = CALLED.data.TYPE
@@ -68,6 +69,37 @@ async def test_a_fact_that_a_flow_refuses_is_parked_with_its_reason_and_the_othe
         assert await counters(storage) == {"shelf": (2, 0, 1)}
         state = await storage.log.state()
         assert (state.position, state.dispatched) == (3, 3)
+
+
+async def test_a_flow_that_records_what_can_never_travel_is_parked_like_any_other(
+    tmp_path: Path,
+) -> None:
+    def boast(tx: Tx, _fact: RecordedFact, now: Instant) -> None:
+        tx.record(Fact("articles/1", Sold(note="x" * MOST_DATA_BYTES)), now)
+
+    async with opened(tmp_path / "a.db") as storage:
+        await record(storage)
+        dispatcher = Dispatcher(storage, [Flow("boast", SOLD_TYPE, 60, boast)], HandClock())
+        assert await dispatcher.step() == 1
+        assert [flow for _, flow, _ in await parked(storage)] == ["boast"]
+
+
+async def test_while_the_disk_is_full_nothing_is_parked_and_afterwards_it_goes_on(
+    tmp_path: Path,
+) -> None:
+    def write(tx: Tx, _fact: RecordedFact, _now: Instant) -> None:
+        tx.execute("UPDATE fact SET data = zeroblob(20000), subject = subject || 'x'")
+
+    async with opened(tmp_path / "a.db") as storage:
+        await storage.run(lambda tx: [tx.record(SOLD, START) for _ in range(50)])
+        (used,) = (await storage.read("PRAGMA page_count"))[0]
+        await storage.run(lambda tx: tx.execute(f"PRAGMA max_page_count = {used}").fetchall())
+        dispatcher = Dispatcher(storage, [Flow("write", SOLD_TYPE, 60, write)], HandClock())
+        with pytest.raises(StorageUnavailable):
+            await dispatcher.step()
+        await storage.run(lambda tx: tx.execute("PRAGMA max_page_count = 100000").fetchall())
+        assert await dispatcher.step() == 50
+        assert await parked(storage) == []
 
 
 async def test_a_parked_fact_stays_in_the_log_and_can_be_driven_again(tmp_path: Path) -> None:
