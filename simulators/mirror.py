@@ -1,5 +1,6 @@
 """`store-sim mirror`: a mirror's RFID reader, paired by a one-time code, telling what it sees."""
 
+import asyncio
 import sys
 import uuid
 from collections.abc import Sequence
@@ -7,6 +8,11 @@ from typing import Annotated
 
 import httpx
 import typer
+
+SAY_FOR_S = 20.0
+"""An agent that was restarted is back within seconds; later the room has other goods in it."""
+
+SAY_AGAIN_S = 0.5
 
 
 class PairingRefused(Exception):
@@ -37,15 +43,23 @@ class RfidReader:
     async def see(self, gtins: Sequence[str]) -> None:
         """Say what lies before the antenna now; nothing when the room is empty.
 
+        Said again, under the same key, for `SAY_FOR_S` while the agent is away.
+
         Raises:
-            httpx.HTTPError: when the agent is out of reach or refuses.
+            TimeoutError: when the agent stays away.
+            httpx.HTTPStatusError: when it refuses.
         """
-        answer = await self._client.post(
-            f"/v1/mirrors/{self.mirror}/items",
-            json={"gtins": list(gtins)},
-            headers=_key() | {"Authorization": f"Bearer {self.token}"},
-        )
-        answer.raise_for_status()
+        headers = _key() | {"Authorization": f"Bearer {self.token}"}
+        path, body = f"/v1/mirrors/{self.mirror}/items", {"gtins": list(gtins)}
+        async with asyncio.timeout(SAY_FOR_S):
+            while True:
+                try:
+                    answer = await self._client.post(path, json=body, headers=headers)
+                except httpx.TransportError:
+                    await asyncio.sleep(SAY_AGAIN_S)
+                    continue
+                answer.raise_for_status()
+                return
 
 
 def _key() -> dict[str, str]:
@@ -62,11 +76,9 @@ def mirror(
     Each line on standard input is what lies before the antenna: GTINs with spaces between them,
     or an empty line when the room is left.
     """
-    import asyncio  # noqa: PLC0415 - `store-sim --help` need not wait for it
-
     try:
         asyncio.run(_play(agent, mirror, join))
-    except (PairingRefused, httpx.HTTPError) as err:
+    except (PairingRefused, TimeoutError, httpx.HTTPError) as err:
         typer.echo(f"store-sim mirror: {err}", err=True)
         raise typer.Exit(1) from None
 

@@ -20,6 +20,9 @@ WALK_IN_S = 55.0
 SHELF_TO_TILL_S = 21.0
 """What it takes to walk to a shelf, to be offered a coupon there and to go on to the till."""
 
+PATIENCE_S = 18.0
+"""At a shelf: the dwell time, and that again should the agent be killed and start over."""
+
 ROOM_FOR_A_DESK_ORDER_S = 55.0
 """A shorter story has no time for a third order."""
 
@@ -163,7 +166,7 @@ class _Telling:
         )
 
     def _browse(self, zone: str) -> Browse:
-        patience = max(14.0, 0.3 * self._seconds)
+        patience = max(PATIENCE_S, 0.3 * self._seconds)
         return Browse(zone, self._spot(zone), patience)
 
     def _try_on(self, goods: Sequence[Article]) -> TryOn:

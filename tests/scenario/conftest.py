@@ -72,7 +72,8 @@ class Demo:
         deadline = time.monotonic() + DEADLINE_S
         while not seen():
             assert self.process is not None
-            assert self.process.poll() is None, f"the demo ended before {what}"
+            if self.process.poll() is not None:
+                pytest.fail(f"the demo ended before {what}: {self.finish().said}")
             assert time.monotonic() < deadline, f"never: {what}"
             time.sleep(0.05)
 
