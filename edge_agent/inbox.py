@@ -1,7 +1,8 @@
 """What comes down from the hub, carried out exactly once: commands and state streams.
 
 The effect and the cursor that says so move in one unit of work. A command that this version does
-not know, or cannot read, is answered so and passed: it must not hold up those behind it.
+not know, cannot read or cannot carry out is answered so and passed: it must not hold up those
+behind it, nor end the agent each time that the hub sends it again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+import structlog
 
-from cloud_bridge.link.ports import InboxPositions
+from cloud_bridge.link.ports import InboxPositions, Unusable
 from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.facts.pickup import CommandUnsupported
 from cloud_bridge.wire.messages import Delta
@@ -23,10 +25,13 @@ from edge_agent.kernel.errors import AisleError
 from edge_agent.kernel.facts import Fact
 from edge_agent.storage import Storage, Tx
 from edge_agent.storage.reads import Reads
+from edge_agent.storage.unit import GroupLost
+
+log = structlog.get_logger("inbox")
 
 
-class BadSnapshot(AisleError):
-    """An item of a snapshot has no key; nothing of it was applied."""
+class BadSnapshot(AisleError, Unusable):
+    """An item of a snapshot has no key; nothing of it was applied, and what was held stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,7 @@ class StoreInbox:
     def _carry_out(self, tx: Tx, command: Command, now: Instant) -> None:
         shape, handle = self._commands.get(command.type, (None, _nothing))
         data = None if shape is None else _read(command, shape)
-        if data is not None:
-            handle(tx, data, now)
+        if data is not None and _done(tx, lambda: handle(tx, data, now), command):
             return
         answer = CommandUnsupported(
             command=command.id, sequence=command.sequence, type=command.type
@@ -131,6 +135,19 @@ def _read(command: Command, shape: type[Any]) -> Any | None:  # noqa: ANN401 - a
         return msgspec.json.decode(command.data, type=shape)
     except msgspec.MsgspecError:
         return None
+
+
+def _done(tx: Tx, deed: Callable[[], None], command: Command) -> bool:
+    """Whether `deed` went through; of one that did not, nothing stays."""
+    try:
+        with tx.savepoint():
+            deed()
+    except GroupLost:
+        raise
+    except Exception:
+        log.exception("command.impossible", command=command.id, type=command.type)
+        return False
+    return True
 
 
 def _apply(tx: Tx, delta: Delta) -> None:

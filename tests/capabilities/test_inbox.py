@@ -3,12 +3,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from cloud_bridge.link.ports import Unusable
 from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.messages import REMOVED, Change, Delta
 from cloud_bridge.wire.streams.orders import CancelOrder, PlaceOrder
 from edge_agent.capabilities.coupons import store as coupons
 from edge_agent.capabilities.pickup.model import State
-from edge_agent.inbox import BadSnapshot, StoreInbox
+from edge_agent.inbox import StoreInbox
 from edge_agent.storage import Storage
 from tests.capabilities.pickup_world import Shop, place_order
 from tests.capabilities.test_coupons import campaign
@@ -69,6 +70,23 @@ async def test_a_command_that_is_not_understood_is_answered_and_holds_up_nothing
     ]
 
 
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        {"collect_by": "9999-12-31T23:59:59-12:00"},
+        {"order": "W" * 40_000, "lines": []},
+    ],
+    ids=["past the calendar", "a name that no fact can carry"],
+)
+async def test_a_command_that_cannot_be_carried_out_is_answered_and_leaves_nothing(
+    shop: Shop, inbox: StoreInbox, impossible: dict[str, object]
+) -> None:
+    await inbox.command(command(1, data=msgspec.to_builtins(place_order()) | impossible))
+    await inbox.command(command(2))
+    assert await names(shop.storage) == ["command.unsupported", "order.accepted"]
+    assert (await inbox.positions()).commands == 2
+
+
 async def test_a_time_without_its_offset_is_not_understood(shop: Shop, inbox: StoreInbox) -> None:
     vague = msgspec.to_builtins(place_order()) | {"collect_by": "2026-11-24T18:00:00"}
     await inbox.command(command(1, data=vague))
@@ -102,7 +120,7 @@ async def test_a_snapshot_with_a_nameless_item_changes_nothing(
     shop: Shop, inbox: StoreInbox
 ) -> None:
     await inbox.snapshot("coupons", 1, [raw(campaign("a"))])
-    with pytest.raises(BadSnapshot):
+    with pytest.raises(Unusable):
         await inbox.snapshot("coupons", 2, [raw({"title": {}})])
     assert await held(shop.storage) == ["a"]
     assert (await inbox.positions()).streams == {"coupons": 1}
