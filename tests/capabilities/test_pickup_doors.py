@@ -136,6 +136,21 @@ async def test_a_door_that_does_not_open_leaves_the_order_unreleased_and_is_used
     assert await shop.storage.view(store.out_of_service) == {}
 
 
+async def test_behind_a_door_that_failed_a_clerk_gets_the_bag_with_a_key_and_hands_it_over(
+    shop: Shop,
+) -> None:
+    number = await shop.ready_in_locker()
+    with pytest.raises(Refused) as refusal:
+        await shop.pickups.hand_over("W-1")
+    assert refusal.value.code == "in_locker"
+    shop.bank.jammed = True
+    await shop.pickups.scan(await shop.pass_of(), at="A")
+    await shop.pickups.hand_over("W-1")
+    assert (await shop.order()).state is State.COLLECTED
+    assert (await facts(shop.storage))[-1][1]["evidence"] == ["staff_confirmed"]
+    assert [place.number for place in await shop.storage.view(store.out_of_service)] == [number]
+
+
 async def test_staging_behind_a_jammed_door_takes_another_compartment_next_time(
     shop: Shop,
 ) -> None:

@@ -148,6 +148,7 @@ export interface Order {
   collected_at: Time | null;
   evidence: string[];
   /** What went wrong and what happens next. */
+  by_hand: boolean;
   problem: Text | null;
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from edge_agent.capabilities.pickup.decide.orders import by_hand
 from edge_agent.capabilities.pickup.model import Compartment, Order, Problem, Slot
 from edge_agent.settings import Article
 from edge_agent.web.views.shapes import (
@@ -74,6 +75,7 @@ def order_shape(order: Order, articles: Mapping[str, Article]) -> OrderShape:
         arrived_by=order.arrived_by,
         collected_at=order.ended_at if order.state.value == "collected" else None,
         evidence=list(order.evidence),
+        by_hand=by_hand(order),
         problem=PROBLEMS[order.problem] if order.problem else None,
     )
 

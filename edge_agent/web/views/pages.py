@@ -165,6 +165,11 @@ class MirrorPage(_WithLink):
     """What a mirror shows; the subject is its id."""
 
     @override
+    def momentary(self, subject: str) -> Mapping[str, object]:
+        store = self._sources.store
+        return {"store": {"id": store["id"], "name": store["name"]}, "link": self._link()}
+
+    @override
     def stored(self, reads: Reads, subject: str) -> Mapping[str, object]:
         self._log(reads)
         sources = self._sources

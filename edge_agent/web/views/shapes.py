@@ -62,7 +62,7 @@ class DeskSlot(Shape, frozen=True, kw_only=True):
 
 
 class OrderShape(Shape, frozen=True, kw_only=True):
-    """An order, for staff."""
+    """An order, for staff; `by_hand`: a clerk gives it over, not a door."""
 
     order: str
     state: str
@@ -76,6 +76,7 @@ class OrderShape(Shape, frozen=True, kw_only=True):
     arrived_by: str | None
     collected_at: datetime | None
     evidence: list[str]
+    by_hand: bool
     problem: Text | None
 
 

@@ -13,8 +13,7 @@ function orderPath(order: Order, act: string): string {
 /** Only at the desk: goods in a locker leave through its door, with the pass. */
 export function HandOver({ order }: { order: Order }) {
   const { say } = useSpeech();
-  const atDesk = order.slot !== null && "desk" in order.slot;
-  if (!atDesk || (order.state !== "ready" && order.state !== "arrived")) return null;
+  if (!order.by_hand) return null;
   return (
     <Deed
       kind="primary"

@@ -34,6 +34,9 @@ from edge_agent.capabilities.pickup.model import (
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import Fact, FactData
 
+_DOOR_FAILED = (Problem.DOOR_DID_NOT_OPEN, Problem.LOCKER_SILENT)
+"""What leaves a bag behind a door that only a key opens."""
+
 
 def about(order: str, data: FactData) -> Fact:
     """A fact about an order."""
@@ -131,14 +134,23 @@ def verify(order: Order, *, pass_id: str, at: str, now: Instant) -> Decision:
     return Decision(after, (*arrived.facts, about(order.id, data)))
 
 
+def by_hand(order: Order) -> bool:
+    """Whether a clerk gives the bag over: it lies at the desk, or its door has failed.
+
+    A door that failed is opened with the bank's key; then the person at the desk is the evidence.
+    """
+    waits = order.state in (State.READY, State.ARRIVED)
+    return waits and (not isinstance(order.slot, Compartment) or order.problem in _DOOR_FAILED)
+
+
 def hand_over(order: Order, *, now: Instant) -> Decision:
-    """A clerk gives the bag over the desk.
+    """A clerk gives the bag to the customer.
 
     Raises:
         Refused: `in_locker`, and whatever the order's state refuses.
     """
     state = step(order.state, Event.HAND_OVER)
-    if isinstance(order.slot, Compartment):
+    if not by_hand(order):
         raise refusal("in_locker")
     return collected(order, state, (*order.evidence, "staff_confirmed"), now=now)
 
