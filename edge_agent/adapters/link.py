@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
-import msgspec
 import structlog
 import zmq
 import zmq.asyncio
@@ -16,6 +15,7 @@ from edge_agent.devices.messages import (
     AgentLetter,
     DeviceLetter,
     FromDevice,
+    NoLetter,
     decode_to_device,
     encode,
 )
@@ -71,7 +71,7 @@ class AgentLink:
             frames = await self._socket.recv_multipart()
             try:
                 return decode_to_device(frames[-1])
-            except msgspec.MsgspecError as err:
+            except NoLetter as err:
                 log.warning("letter not understood", error=str(err))
 
     def _open_dealer(self, context: zmq.asyncio.Context) -> zmq.asyncio.Socket:

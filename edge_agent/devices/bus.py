@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import msgspec
 import zmq
 import zmq.asyncio
 
@@ -25,6 +24,7 @@ from edge_agent.devices.messages import (
     AgentLetter,
     FromDevice,
     Hello,
+    NoLetter,
     ReportState,
     ToDevice,
     decode_from_device,
@@ -43,6 +43,10 @@ _LETTER_BYTES = 16_384
 
 class DeviceAbsent(AisleError):
     """The device is not connected, or does not take what is sent; nothing was done."""
+
+
+class AddressTaken(AisleError):
+    """Devices cannot be served where the settings say."""
 
 
 MessageHandler = Callable[[str, FromDevice], Awaitable[None]]
@@ -152,7 +156,12 @@ class DeviceBus:
         router.sndhwm = router.rcvhwm = _QUEUE
         router.maxmsgsize = _LETTER_BYTES
         router.linger = 0
-        router.bind(self._bind_address)
+        try:
+            router.bind(self._bind_address)
+        except zmq.ZMQError as err:
+            router.close()
+            text = f"[device_bus] listen = {self._bind_address!r}: {err.strerror}"
+            raise AddressTaken(text) from err
         return router
 
     async def _receive(self) -> None:
@@ -161,7 +170,7 @@ class DeviceBus:
             device = str(frames[-1].get("User-Id"))
             try:
                 letter = decode_from_device(frames[-1].bytes)
-            except msgspec.MsgspecError:
+            except NoLetter:
                 self.refused["malformed"] += 1
                 continue
             at = self._clock.now().monotonic

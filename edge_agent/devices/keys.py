@@ -17,13 +17,15 @@ from pathlib import Path
 
 import zmq
 
+from edge_agent.kernel.errors import AisleError
+
 DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """A device's name is a file's name; 64 characters fit every page that shows it."""
 
 _KEY = re.compile(rb"[\x21-\x7e]{40}")
 
 
-class KeyProblem(Exception):
+class KeyProblem(AisleError):
     """A key is missing, unreadable or no key; the text names the file and the remedy."""
 
 

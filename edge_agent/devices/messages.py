@@ -13,8 +13,21 @@ and a queue that are gone: its commands are late.
 """
 
 from enum import StrEnum
+from typing import Annotated, Final, TypeVar
 
 import msgspec
+
+MOST_COMPARTMENTS: Final = 1024
+"""Of one bank. The largest line, fifteen boards of sixteen, has 240."""
+
+Number = Annotated[int, msgspec.Meta(ge=1, le=MOST_COMPARTMENTS)]
+"""A compartment, as printed on its door."""
+
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""Exact as a float, too, which clocks are compared in."""
+
+Word = Annotated[str, msgspec.Meta(max_length=256)]
+"""An id or a kind; as long as the contract with the cloud lets one be."""
 
 
 class Door(StrEnum):
@@ -47,8 +60,8 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
         compartments: how many it has, numbered from 1; 0 for a device without.
     """
 
-    kind: str
-    compartments: int
+    kind: Word
+    compartments: Annotated[int, msgspec.Meta(ge=0, le=MOST_COMPARTMENTS)]
 
 
 class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
@@ -59,11 +72,10 @@ class CompartmentState(msgspec.Struct, frozen=True, tag="compartment_state"):
     """How a compartment is now; sent on every change and on `ReportState`.
 
     Attributes:
-        compartment: from 1, as printed on the door.
         occupied: whether the infrared sensor sees something inside; None: no sensor, or silent.
     """
 
-    compartment: int
+    compartment: Number
     door: Door
     occupied: bool | None
 
@@ -87,9 +99,9 @@ class CommandResult(msgspec.Struct, frozen=True, tag="command_result"):
             known because the device's program died in between: the door may have opened.
     """
 
-    command_id: str
+    command_id: Word
     outcome: Outcome
-    compartment: int
+    compartment: Number
     door: Door
     occupied: bool | None
     reason: str = ""
@@ -102,13 +114,12 @@ class Unlock(msgspec.Struct, frozen=True, tag="unlock"):
     Sending the same `command_id` again is safe and is how a lost result is asked for.
 
     Attributes:
-        compartment: from 1, as printed on the door.
         valid_for_ms: how long after `DeviceBus.send` the door may still open; not opened later.
     """
 
-    command_id: str
-    compartment: int
-    valid_for_ms: int
+    command_id: Word
+    compartment: Number
+    valid_for_ms: Milliseconds
 
 
 class ReportState(msgspec.Struct, frozen=True, tag="report_state"):
@@ -127,8 +138,8 @@ class DeviceLetter(msgspec.Struct, frozen=True):
         sent_ms: the device's monotonic clock at sending.
     """
 
-    session: str
-    sent_ms: int
+    session: Word
+    sent_ms: Milliseconds
     message: FromDevice
 
 
@@ -140,8 +151,8 @@ class AgentLetter(msgspec.Struct, frozen=True):
         sent_ms: the moment of sending on the clock of that session, never ahead of it.
     """
 
-    session: str
-    sent_ms: int
+    session: Word
+    sent_ms: Milliseconds
     message: ToDevice
 
     def expires_ms(self, session: str) -> int | None:
@@ -154,6 +165,8 @@ class AgentLetter(msgspec.Struct, frozen=True):
         return self.sent_ms + self.message.valid_for_ms
 
 
+L = TypeVar("L", DeviceLetter, AgentLetter)
+
 _encoder = msgspec.json.Encoder()
 _from_device = msgspec.json.Decoder(DeviceLetter)
 _to_device = msgspec.json.Decoder(AgentLetter)
@@ -164,11 +177,22 @@ def encode(letter: DeviceLetter | AgentLetter) -> bytes:
     return _encoder.encode(letter)
 
 
+class NoLetter(ValueError):
+    """A frame that is not of the message set."""
+
+
 def decode_from_device(frame: bytes) -> DeviceLetter:
-    """Read what a device sent; raises `msgspec.MsgspecError` when it is not of the set."""
-    return _from_device.decode(frame)
+    """Read what a device sent; raises `NoLetter` when it is not of the set."""
+    return _decode(_from_device, frame)
 
 
 def decode_to_device(frame: bytes) -> AgentLetter:
-    """Read what the agent sent; raises `msgspec.MsgspecError` when it is not of the set."""
-    return _to_device.decode(frame)
+    """Read what the agent sent; raises `NoLetter` when it is not of the set."""
+    return _decode(_to_device, frame)
+
+
+def _decode(decoder: "msgspec.json.Decoder[L]", frame: bytes) -> L:
+    try:
+        return decoder.decode(frame)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
+        raise NoLetter(str(err)) from err

@@ -10,7 +10,7 @@ import zmq
 import zmq.asyncio
 
 from edge_agent.adapters.link import AgentLink, clock_ms
-from edge_agent.devices.bus import DeviceAbsent, DeviceBus
+from edge_agent.devices.bus import AddressTaken, DeviceAbsent, DeviceBus
 from edge_agent.devices.keys import DeviceKeys, device_keys, enrol
 from edge_agent.devices.messages import (
     AgentLetter,
@@ -254,3 +254,10 @@ async def test_a_device_that_does_not_read_is_refused_letters_and_holds_nobody_u
             "A does not read what it is sent",
             "A has just disconnected",  # full as it is, it answers no heartbeat of ZeroMQ either
         }
+
+
+async def test_an_address_that_is_taken_is_said_in_one_line(keys: Path) -> None:
+    async with opened(keys) as bus:
+        with pytest.raises(AddressTaken, match=r"^\[device_bus\] listen = .*in use"):
+            async with DeviceBus(bus.address, keys, SteppedClock()):
+                pass
