@@ -43,6 +43,10 @@ class _Stream:
     remove_except: Callable[[Tx, Sequence[str]], None]
 
 
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not what they should be."""
+
+
 class _Keyed(msgspec.Struct, frozen=True):
     id: str
 
@@ -102,7 +106,7 @@ class StoreInbox:
             return
         try:
             keyed = {msgspec.json.decode(item, type=_Keyed).id: bytes(item) for item in items}
-        except msgspec.MsgspecError as err:
+        except _UNREADABLE as err:
             text = f"snapshot {version} of {stream}: {err}"
             raise BadSnapshot(text) from err
 
@@ -133,7 +137,7 @@ def _read(command: Command, shape: type[Any]) -> Any | None:  # noqa: ANN401 - a
     """The command's data, None when they are not of that shape."""
     try:
         return msgspec.json.decode(command.data, type=shape)
-    except msgspec.MsgspecError:
+    except _UNREADABLE:
         return None
 
 

@@ -87,6 +87,19 @@ async def test_a_command_that_cannot_be_carried_out_is_answered_and_leaves_nothi
     assert (await inbox.positions()).commands == 2
 
 
+async def test_bytes_that_are_no_text_are_no_command_and_no_campaign(
+    shop: Shop, inbox: StoreInbox
+) -> None:
+    broken = msgspec.Raw(b'{"id":"a","order":"\xff","title":{"en":"\xff"}}')
+    await inbox.command(msgspec.structs.replace(command(1), data=broken))
+    await inbox.delta(Delta(stream="coupons", version=1, changes=[Change(key="a", item=broken)]))
+    with pytest.raises(Unusable):
+        await inbox.snapshot("coupons", 2, [msgspec.Raw(b'{"id":"\xff"}')])
+    assert await names(shop.storage) == ["command.unsupported"]
+    assert (await inbox.positions()).streams == {"coupons": 1}
+    assert await held(shop.storage) == []
+
+
 async def test_a_time_without_its_offset_is_not_understood(shop: Shop, inbox: StoreInbox) -> None:
     vague = msgspec.to_builtins(place_order()) | {"collect_by": "2026-11-24T18:00:00"}
     await inbox.command(command(1, data=vague))

@@ -18,7 +18,7 @@ def put_campaign(tx: Reads, key: str, item: bytes) -> None:
     """Keep a campaign as it came; one that this version cannot read is kept with its problem."""
     try:
         problem = None if _campaign.decode(item).id == key else "its id is not its key"
-    except msgspec.MsgspecError as err:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as err:
         problem = str(err)
     tx.execute(
         "INSERT INTO campaign VALUES (?, ?, ?)"
