@@ -148,6 +148,7 @@ async def open_storage(
         WrongGateway: it is another gateway's.
     """
     with _locked(path):
+        path.touch(mode=0o600)  # names of customers; SQLite gives -wal and -shm the same mode
         connection = await asyncio.to_thread(_open_connection, path, gateway, schema)
         boot = secrets.token_hex(8)
         tides = _Tides(0)
