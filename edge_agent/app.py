@@ -27,7 +27,7 @@ from edge_agent.kernel.errors import AisleError
 from edge_agent.radio import Heard, ReceiverHealth, listen
 from edge_agent.rooms import Rooms
 from edge_agent.settings import Catalogue, Settings
-from edge_agent.storage import Storage, open_storage
+from edge_agent.storage import Storage, open_storage, outlast
 from edge_agent.storage.dispatcher import Dispatcher
 from edge_agent.systemd import keep_watchdog_quiet, notify
 from edge_agent.web.access import Access
@@ -56,9 +56,17 @@ def main(settings: Settings, catalogue: Catalogue, *, database: Path) -> int:
         asyncio.run(_run(settings, catalogue, database))
     except* AisleError as group:
         status = 1
-        for error in group.exceptions:
+        for error in _leaves(group):
             log.critical("agent.failed", error=str(error))
     return status
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
 
 
 async def _run(settings: Settings, catalogue: Catalogue, database: Path) -> None:
@@ -145,7 +153,7 @@ class Agent:
             "presence": rooms.presence.run(),
             "doors": rooms.doors.run(),
             "radio": self._listen(),
-            "link": self._link.run(),
+            "link": outlast(self._link.run),
             "health": self._health.run(),
             "live pages": self._refresh.run(),
             "watchdog": keep_watchdog_quiet(),
@@ -191,7 +199,7 @@ class Agent:
 
     async def _device_said(self, device: str, message: FromDevice) -> None:
         self._registry.observe(device, message, self._clock.now())
-        await self._rooms.doors.heard(device, message)
+        await outlast(lambda: self._rooms.doors.heard(device, message))
 
     async def _device_came_or_went(self, device: str, present: bool) -> None:  # noqa: FBT001 - a handler of the bus
         self._registry.attend(device, present=present)

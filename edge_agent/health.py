@@ -8,7 +8,7 @@ from cloud_bridge.wire.facts import Payload
 from cloud_bridge.wire.facts.devices import DevicePresent, DeviceSilent, LinkRestored
 from edge_agent.kernel.clock import Clock
 from edge_agent.kernel.facts import Fact
-from edge_agent.storage import Storage
+from edge_agent.storage import Storage, outlast
 
 
 class Health:
@@ -43,4 +43,4 @@ class Health:
 
     async def _record(self, subject: str, data: Payload) -> None:
         now = self._clock.now()
-        await self._storage.run(lambda tx: tx.record(Fact(subject, data), now))
+        await outlast(lambda: self._storage.run(lambda tx: tx.record(Fact(subject, data), now)))

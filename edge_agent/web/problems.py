@@ -1,13 +1,17 @@
 """Errors as `application/problem+json` (RFC 9457), in the person's language."""
 
 import msgspec
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from edge_agent.kernel.errors import Refused
+from edge_agent.storage import StorageError
 from edge_agent.web.answering import Repeated, replay
 from edge_agent.web.words import in_words, language_of
+
+log = structlog.get_logger("web")
 
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 """For what the framework refuses by itself."""
@@ -36,6 +40,14 @@ def install(app: FastAPI) -> None:
     async def refused(request: Request, error: Refused) -> Response:
         detail = in_words(error, language_of(request.headers.get("accept-language", "")))
         return problem(error.status, error.code, "Refused", detail)
+
+    @app.exception_handler(StorageError)
+    async def not_kept(request: Request, error: StorageError) -> Response:
+        """What people ask for is refused visibly; nothing of it was done."""
+        log.error("request.not_kept", path=request.url.path, reason=str(error))
+        text = "The store's computer cannot save anything now; nothing was done."
+        refusal = Refused("storage_unavailable", text, status=503)
+        return await refused(request, refusal)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:

@@ -44,6 +44,7 @@ _KOREAN = {
     "shopper_unknown": "등록되지 않은 고객입니다.",
     "cancelled": "취소된 주문입니다.",
     "no_compartment": "비어 있는 보관함이 없습니다.",
+    "storage_unavailable": "지금은 저장할 수 없어 처리하지 못했습니다. 직원에게 알려 주세요.",
     "bank_silent": "보관함이 응답하지 않습니다. 직원이 도와드리겠습니다.",
     "wrong_bank": "다른 보관함에 있는 주문입니다.",
 }

@@ -81,3 +81,17 @@ async def test_a_refusal_is_not_kept(staff: httpx.AsyncClient, storage: Storage)
     refused = await staff.post("/v1/coupons/NOSUCHCODE/redeem", json=body, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (404, "coupon_unknown")
     assert await storage.read("SELECT * FROM answer") == []
+
+
+async def test_on_a_full_disk_a_request_is_refused_in_words_and_works_again_afterwards(
+    staff: httpx.AsyncClient, storage: Storage
+) -> None:
+    await storage.run(lambda tx: tx.execute("PRAGMA max_page_count = 1").fetchall())
+    lines = [{"gtin": f"{gtin:013}", "on_hand": 5} for gtin in range(200)]
+    korean = {"accept-language": "ko", "idempotency-key": "k-5"}
+    refused = await staff.post("/v1/counts", json={"lines": lines}, headers=korean)
+    assert (refused.status_code, refused.json()["code"]) == (503, "storage_unavailable")
+    assert "저장할 수 없어" in refused.json()["detail"]
+    await storage.run(lambda tx: tx.execute("PRAGMA max_page_count = 100000").fetchall())
+    again = await staff.post("/v1/counts", json={"lines": lines}, headers=korean)
+    assert again.status_code == 204
