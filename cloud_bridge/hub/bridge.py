@@ -13,8 +13,9 @@ from cloud_bridge.hub.clock import Clock, stamp
 from cloud_bridge.hub.database import Database
 from cloud_bridge.hub.ingest import Effect, check_batch, ingest
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, backoff, connect
-from cloud_bridge.wire.batch import MalformedBatch, decode_batch
-from cloud_bridge.wire.messages import Ack, Ask, Hello, Status
+from cloud_bridge.wire.batch import MOST_WIRE_BYTES, MalformedBatch, decode_batch
+from cloud_bridge.wire.envelope import UNREADABLE
+from cloud_bridge.wire.messages import Ack, Ask, Hello, LaneAck, Status
 from cloud_bridge.wire.streams.orders import STREAM as COMMANDS
 from cloud_bridge.wire.topics import (
     DEFAULT_ROOT,
@@ -135,11 +136,18 @@ class Bridge:
         self._attempt = 0
         try:
             await self._dispatch(source, message.payload)
-        except (MalformedBatch, msgspec.DecodeError, UnicodeError) as err:
+        except (MalformedBatch, *UNREADABLE) as err:
             log.warning("hub.malformed", topic=message.topic, reason=str(err))
-            known = await self._known(source.store)
-            await self._answer(source.store, Ack(epoch=known.epoch, refused=str(err)[:500]))
+            await self._refuse(source, str(err)[:500])
         self._changed()
+
+    async def _refuse(self, source: FromStore, reason: str) -> None:
+        known = await self._known(source.store)
+        lanes: dict[str, LaneAck] = {}
+        if source.lane is not None:
+            position = known.lanes.get(source.lane)
+            lanes[source.lane] = LaneAck(cursor=position.sequence if position else 0)
+        await self._answer(source.store, Ack(epoch=known.epoch, lanes=lanes, refused=reason))
 
     def _note_stranger(self, topic: str) -> None:
         """Say it once per topic: who publishes to the wrong hub does so again and again."""
@@ -148,6 +156,9 @@ class Bridge:
             log.warning("hub.stranger", topic=topic)
 
     async def _dispatch(self, source: FromStore, payload: bytes) -> None:
+        if len(payload) > MOST_WIRE_BYTES:
+            msg = f"{len(payload)} bytes on the wire, at most {MOST_WIRE_BYTES} are allowed"
+            raise MalformedBatch(msg)
         match source:
             case FromStore(store, "up", str(lane)):
                 await self._facts(store, lane, payload)

@@ -4,12 +4,11 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import msgspec
 import structlog
 
 from cloud_bridge.hub.epochs import Position, known_of, set_online
 from cloud_bridge.wire.batch import MalformedBatch, ReceivedFact
-from cloud_bridge.wire.envelope import EMPTY_HASH, Event, chain_hash, gateway_source
+from cloud_bridge.wire.envelope import EMPTY_HASH, UNREADABLE, Event, chain_hash, gateway_source
 from cloud_bridge.wire.messages import Ack, LaneAck
 
 Effect = Callable[[sqlite3.Connection, str, Event, str], None]
@@ -149,5 +148,5 @@ def _affect(
         return
     try:
         effect(tx, store, event, now)
-    except msgspec.ValidationError as err:
+    except UNREADABLE as err:
         log.warning("hub.effect_unreadable", store=store, fact=event.id, reason=str(err))

@@ -86,6 +86,8 @@ class Downlink:
             return None
         if message.version == have + 1:
             return Apply(message)
+        if self._asked(message.stream, have, now):
+            return None  # each further delta would be answered with all that is missing
         return self._ask(Ask(id=self._id(), stream=message.stream, above=have), now)
 
     def version(self, stream: str) -> int:
@@ -150,6 +152,7 @@ class Downlink:
         return snapshot is not None and same and chunk.chunk == len(snapshot.texts)
 
     def _complete(self, chunk: Chunk, text: str, now: float) -> Step:
+        self._open.pop(chunk.stream, None)
         whole = text.encode()
         if hashlib.sha256(whole).hexdigest() != chunk.sha256:
             return self._ask(
@@ -157,6 +160,13 @@ class Downlink:
             )
         items = msgspec.json.decode(whole, type=list[msgspec.Raw])
         return Replace(chunk.stream, chunk.version, items)
+
+    def _asked(self, stream: str, above: int, now: float) -> bool:
+        """Whether what comes after `above` was asked for, and may still be answered."""
+        if (opened := self._open.get(stream)) is None:
+            return False
+        ask, at = opened
+        return ask.above == above and now - at < ASK_AGAIN_S
 
     def _ask(self, ask: Ask, now: float) -> Ask:
         self._open[ask.stream] = (ask, now)

@@ -21,7 +21,7 @@ from cloud_bridge.link.ports import Clock, Inbox, Outbox, Unusable, WaitingFact
 from cloud_bridge.link.uplink import Acknowledge, Phase, Renumber, Uplink
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, Will, connect
 from cloud_bridge.wire.batch import MOST_FACTS, MalformedBatch, encode_batches
-from cloud_bridge.wire.envelope import Command, Event, gateway_source
+from cloud_bridge.wire.envelope import UNREADABLE, Command, Event, gateway_source
 from cloud_bridge.wire.messages import Ack, Ask, Hello, LaneHello, Status, StreamMessage
 from cloud_bridge.wire.streams.orders import STREAM as COMMANDS
 from cloud_bridge.wire.topics import StoreTopics
@@ -99,7 +99,7 @@ class Session:
         async for message in self._connection.messages:
             try:
                 await self._take(message)
-            except (msgspec.DecodeError, Unusable) as err:
+            except (*UNREADABLE, Unusable) as err:
                 log.warning("link.unusable", topic=message.topic, error=str(err))
             message.ack()
 

@@ -24,8 +24,12 @@ HELLO_PAUSE_S = 1.0
 """First wait between two hellos of a store in doubt: longer than an answer takes."""
 
 HELLO_AGAIN_S = 900.0
-"""A quiet link says hello this often, so that a delta that the hub never sent is missed for a
+"""Every store says hello this often, so that a delta that the hub never sent is missed for a
 quarter of an hour at most (contract, "State streams")."""
+
+QUIET_S = 60.0
+"""A store that had nothing to hand over for so long says hello, to learn whether the hub is there:
+as soon as keep-alive finds a dead broker. Ten thousand silent stores cost a hub 167 hellos/s."""
 
 FENCED_AGAIN_S = 60.0
 """A fenced gateway asks this often whether the other one has gone."""
@@ -101,6 +105,8 @@ class Uplink:
     _session: str = ""
     _hello: Hello | None = None
     _hello_at: float = 0.0
+    _spoke_at: float = 0.0
+    _asked_since: float | None = None
     _hellos: int = 0
     _hurried: bool = False
     _cursors: dict[str, int] = field(default_factory=dict)
@@ -111,7 +117,7 @@ class Uplink:
 
     @property
     def refusal(self) -> str:
-        """The fact that fits no batch, or the hub's last refusal; empty when all is well."""
+        """Why a lane waits, or the hub's last refusal; empty when all is well."""
         return next(iter(self._stalled.values()), self._refused)
 
     def doubt(self) -> None:
@@ -123,19 +129,24 @@ class Uplink:
         """When the next hello is due, in monotonic seconds; 0 for the first of a connection."""
         if self._hellos == 0:
             return 0.0
+        if self.phase is Phase.OPEN:
+            return min(self._hello_at + HELLO_AGAIN_S, self._spoke_at + QUIET_S)
         wait = {
             Phase.DOUBT: _doubling(HELLO_PAUSE_S, self._hellos),
             Phase.ASKING: _doubling(HELLO_PAUSE_S if self._hurried else RESEND_S, self._hellos),
-            Phase.OPEN: HELLO_AGAIN_S,
             Phase.FENCED: FENCED_AGAIN_S,
         }[self.phase]
         return self._hello_at + wait
 
     def said_hello(self, hello: Hello, now: float) -> None:
-        """`hello` goes out; what was in flight is decided by its answer."""
+        """`hello` goes out; what was in flight is decided by its answer, what stalled is tried."""
+        self._hellos = 1 if self.phase is Phase.OPEN else self._hellos + 1
+        if self._asked_since is None:
+            self._asked_since = min([now, *self._owed_since()])
         self.phase, self._hello, self._hello_at = Phase.ASKING, hello, now
-        self._hellos += 1
+        self._spoke_at = now
         self._hurried = False
+        self._stalled.clear()
         self._pickup, self._rest = _Track(), _Track()
 
     def heard(self, ack: Ack) -> Effect | None:
@@ -149,6 +160,7 @@ class Uplink:
             return None
         self._refused = ack.refused
         if ack.refused:
+            self._stall_refused(ack)
             return None
         if ack.hello or ack.fenced or (ack.epoch, ack.session) != (self.epoch, self._session):
             self.doubt()
@@ -157,6 +169,7 @@ class Uplink:
 
     def _answered(self, ack: Ack) -> Effect | None:
         hello, self._hello = self._hello, None
+        self._asked_since = None
         assert hello is not None  # noqa: S101 - `heard` compared its id
         self._refused = ack.refused
         if ack.refused:
@@ -207,6 +220,14 @@ class Uplink:
         elif word.expected is not None:
             track.flight = None
 
+    def _stall_refused(self, ack: Ack) -> None:
+        """Let the lane of a refused batch wait for the next hello, so that the others go on."""
+        for lane in ack.lanes:
+            track = self._track(lane)
+            if track.flight is not None and track.flight.lane == lane:
+                track.flight, track.tries = None, 0
+                self.stall(lane, f"{lane}: {ack.refused}")
+
     def wanted(self, lanes: Mapping[str, LaneState], now: float) -> list[tuple[str, int]]:
         """The lanes from which a batch may go now, each with the sequence above which it starts."""
         if self.phase is not Phase.OPEN:
@@ -248,9 +269,10 @@ class Uplink:
         track.tries += 1
         track.flight = Flight(lane, last, now + _doubling(RESEND_S, track.tries))
         self._sent[lane] = max(last, self._sent.get(lane, 0))
+        self._spoke_at = now
 
     def stall(self, lane: str, reason: str) -> None:
-        """The next fact of `lane` fits no batch: the lane waits, the others go on."""
+        """The next fact of `lane` cannot go up: until the next hello it waits, the others go on."""
         self._stalled[lane] = reason
 
     def _track(self, lane: str) -> _Track:
@@ -263,8 +285,11 @@ class Uplink:
 
     def silent(self, now: float) -> bool:
         """Whether the hub owes an answer for too long."""
-        tracks = (self._pickup, self._rest)
-        return any(t.tries and now - t.owed_since > SILENT_S for t in tracks)
+        asked = [] if self._asked_since is None else [self._asked_since]
+        return any(now - since > SILENT_S for since in (*asked, *self._owed_since()))
+
+    def _owed_since(self) -> list[float]:
+        return [track.owed_since for track in (self._pickup, self._rest) if track.tries]
 
 
 def _doubling(first: float, tries: int) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cloud_bridge.wire.envelope import Event
+from cloud_bridge.wire.envelope import UNREADABLE, Event
 
 MOST_FACTS = 500
 MOST_WIRE_BYTES = 64 * 1024
@@ -78,7 +78,7 @@ def decode_batch(wire: bytes) -> list[ReceivedFact]:
     try:
         raws = msgspec.json.decode(plain, type=list[msgspec.Raw])
         facts = [ReceivedFact(msgspec.json.decode(raw, type=Event), bytes(raw)) for raw in raws]
-    except (msgspec.DecodeError, UnicodeDecodeError) as err:
+    except UNREADABLE as err:
         msg = f"not a JSON array of events: {err}"
         raise MalformedBatch(msg) from err
     if len(facts) > MOST_FACTS:

@@ -14,6 +14,10 @@ Word = Annotated[str, msgspec.Meta(max_length=256)]
 """An id, type, subject or name: thrice the longest that our own rooms write."""
 
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)
+"""What decoding others' bytes can raise: not JSON, not that shape, no UTF-8, nested too deep."""
+
+
 class Lane(StrEnum):
     """The lanes of facts, in the order in which the link serves them."""
 

@@ -62,7 +62,8 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             a database that was restored since, or to another gateway.
         granted: the store is to number what waits anew under `epoch`, from 1.
         fenced: another gateway leads this store; the one that asked must stop.
-        refused: why a message was refused whole (malformed batch); empty otherwise.
+        refused: why a message was refused whole; empty otherwise. Of a refused batch, `lanes`
+            names the lane.
         hello: the hub asks for a hello: it has just connected, or it is in doubt.
     """
 

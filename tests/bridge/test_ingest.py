@@ -1,6 +1,7 @@
 """The hub's end of "facts, once", on its database."""
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -160,6 +161,12 @@ def test_a_batch_that_breaks_the_contract_is_refused_with_its_reason(
 def test_no_payload_does_worse_than_a_refusal(payload: bytes) -> None:
     with pytest.raises(MalformedBatch):
         check_batch("pickup", decode_batch(payload))
+
+
+def test_a_batch_nested_deeper_than_can_be_read_is_refused() -> None:
+    deep = b"[" * 50_000 + b"]" * 50_000
+    with pytest.raises(MalformedBatch, match="not a JSON array"):
+        decode_batch(zlib.compress(deep))
 
 
 KNOWN = Known(

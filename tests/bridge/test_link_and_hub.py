@@ -19,10 +19,13 @@ from cloud_bridge.hub.rooms.campaigns import store as campaigns
 from cloud_bridge.hub.rooms.orders import service as orders
 from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.link import Link, Unusable
+from cloud_bridge.mqtt import Broker, connect
 from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.facts.pickup import Accepted
+from cloud_bridge.wire.messages import Ack
 from cloud_bridge.wire.streams.coupons import STREAM, Campaign
 from cloud_bridge.wire.streams.orders import OrderLine
+from cloud_bridge.wire.topics import StoreTopics
 from edge_agent.kernel.clock import SystemClock
 from edge_agent.kernel.facts import Fact
 from edge_agent.storage import Storage, open_storage
@@ -40,6 +43,7 @@ from tests.bridge.rig import (
     until,
     until_row,
 )
+from tests.support.brokers import BrokerProcess
 
 
 @pytest.fixture
@@ -192,16 +196,57 @@ async def test_a_malformed_batch_is_refused_and_the_hub_goes_on(
     seam: Seam, tmp_path: Path, name: str
 ) -> None:
     store = Store(name, seam.broker())
-    await store.outbox.record("pickup", data=b'{"not": JSON')
+    await store.outbox.record("coupon", data=b'{"not": JSON')
     async with running_hub(tmp_path, seam.broker(), name) as hub, running(store.link().run()):
         await until(
             lambda: "not a JSON array" in (store.states[-1].last_error or "") if store.states
             else False,
             "the refusal shows",
         )  # fmt: skip
-        ids = await store.outbox.record("coupon", 2)
-        await until_row(hub, "the other lane", "SELECT 1 FROM cursor WHERE lane = 'coupon'")
+        ids = await store.outbox.record("stock", 2)
+        await until_row(hub, "the lane behind it", "SELECT 1 FROM cursor WHERE lane = 'stock'")
         assert await hub.ids(name) == ids
+
+
+@pytest.mark.parametrize("kind", ["hello", "ask", "status", "up/pickup"])
+@pytest.mark.parametrize(
+    "payload",
+    [b"[" * 20_000, b"\xff", b"{}", b"9" * 70_000, b'{"id": "\xff"}'],
+    ids=["nested", "no UTF-8", "no fields", "oversized", "no UTF-8 inside"],
+)
+async def test_nothing_that_a_store_says_ends_the_hub(
+    amqtt: BrokerProcess, tmp_path: Path, name: str, kind: str, payload: bytes
+) -> None:
+    broker = Broker(host="127.0.0.1", port=amqtt.port, mqtt5=False)
+    topics = StoreTopics(name)
+    async with running_hub(tmp_path, broker, name), connect(broker) as connection:
+        await connection.subscribe(topics.ack)
+        async with asyncio.timeout(DEADLINE_S):
+            async for message in connection.messages:
+                if message.topic != topics.ack:  # amqtt sends others' retained ones too
+                    continue
+                word = msgspec.json.decode(message.payload, type=Ack)
+                if word.hello:
+                    await connection.publish(f"{topics.root}/{name}/{kind}", payload)
+                if word.refused:
+                    break
+
+
+async def test_nothing_that_comes_down_ends_the_link(
+    amqtt: BrokerProcess, tmp_path: Path, name: str
+) -> None:
+    broker = Broker(host="127.0.0.1", port=amqtt.port, mqtt5=False)
+    store, topics = Store(name, broker), StoreTopics(name)
+    async with (
+        running_hub(tmp_path, broker, name),
+        running(store.link().run()),
+        connect(broker) as connection,
+    ):
+        for topic in (topics.ack, topics.down("commands"), topics.down("coupons")):
+            for payload in (b"[" * 20_000, b"\xff", b"{}", b'{"kind": "\xff"}'):
+                await connection.publish(topic, payload)
+        await store.outbox.record("pickup", 2)
+        await store.drained()
 
 
 async def test_state_that_the_store_cannot_use_does_not_end_the_link(

@@ -6,7 +6,9 @@ import pytest
 
 from cloud_bridge.link.uplink import (
     FENCED_AGAIN_S,
+    HELLO_AGAIN_S,
     LONGEST_RESEND_S,
+    QUIET_S,
     RESEND_S,
     SILENT_S,
     Acknowledge,
@@ -110,6 +112,37 @@ def test_a_hub_that_owes_an_answer_for_long_counts_as_silent_until_it_answers() 
     assert not uplink.silent(SILENT_S + 0.001)
 
 
+def test_a_store_with_nothing_to_hand_over_asks_whether_the_hub_is_there() -> None:
+    uplink = opened()
+    assert uplink.hello_at() == QUIET_S
+    uplink.sent("stock", 5, 40.0)
+    uplink.heard(word("stock", 5))
+    assert uplink.hello_at() == 40.0 + QUIET_S
+    uplink.sent("stock", 6, HELLO_AGAIN_S - 1.0)
+    assert uplink.hello_at() == HELLO_AGAIN_S
+
+
+def test_a_hub_that_leaves_a_hello_unanswered_is_silent_however_often_it_is_said() -> None:
+    uplink = opened()
+    uplink.sent("stock", 5, 10.0)
+    uplink.said_hello(hello(2), 25.0)
+    uplink.said_hello(hello(3), 30.0)
+    assert not uplink.silent(10.0 + SILENT_S)
+    assert uplink.silent(10.0 + SILENT_S + 0.001)
+    uplink.heard(Ack(epoch=1, answers="hello-3"))
+    assert not uplink.silent(10.0 + SILENT_S + 0.001)
+
+
+def test_a_hello_of_a_quiet_link_is_not_one_more_of_a_store_in_doubt() -> None:
+    uplink, now = opened(), 0.0
+    for number in range(2, 9):
+        now = uplink.hello_at()
+        uplink.said_hello(hello(number), now)
+        uplink.heard(Ack(epoch=1, answers=f"hello-{number}"))
+    uplink.said_hello(hello(9), now)
+    assert uplink.hello_at() == now + RESEND_S
+
+
 def test_the_cursor_moves_the_log_and_frees_the_lane() -> None:
     uplink = opened()
     uplink.sent("pickup", 3, 0.0)
@@ -209,11 +242,23 @@ def test_a_fact_that_fits_no_batch_stops_its_lane_only() -> None:
     assert uplink.refusal == "stock 1: too large"
 
 
-def test_a_refused_batch_waits_for_its_resend_and_its_reason_shows() -> None:
+def test_a_refused_batch_keeps_its_lane_waiting_for_the_next_hello_and_no_other() -> None:
     uplink = opened()
-    uplink.sent("pickup", 3, 0.0)
-    assert uplink.heard(Ack(epoch=1, refused="not zlib")) is None
-    assert uplink.refusal == "not zlib"
-    assert uplink.wanted(waiting(pickup=3), 0.0) == []
-    uplink.heard(word("pickup", 3))
+    uplink.sent("coupon", 3, 0.0)
+    refused = Ack(epoch=1, lanes={"coupon": LaneAck(cursor=0)}, refused="not zlib")
+    assert uplink.heard(refused) is None
+    assert uplink.refusal == "coupon: not zlib"
+    assert not uplink.silent(SILENT_S + 1.0)
+    assert uplink.wanted(waiting(coupon=3, stock=1), 0.0) == [("stock", 0)]
+    uplink.said_hello(hello(2), 1.0)
+    uplink.heard(Ack(epoch=1, answers="hello-2"))
     assert uplink.refusal == ""
+    assert uplink.wanted(waiting(coupon=3, stock=1), 1.0) == [("coupon", 0)]
+
+
+def test_a_refusal_of_what_is_not_in_flight_is_another_gateways_affair() -> None:
+    uplink = opened()
+    uplink.sent("stock", 3, 0.0)
+    uplink.heard(Ack(epoch=1, lanes={"coupon": LaneAck(cursor=0)}, refused="not zlib"))
+    assert uplink.wanted(waiting(pickup=1, coupon=1), 0.0) == [("pickup", 0)]
+    assert uplink.wanted(waiting(coupon=1), RESEND_S) == [("coupon", 0)]
