@@ -18,6 +18,9 @@ REACTION_S = (0.3, 0.9)
 DOOR_WITHIN_S = 10.0
 """How long a clerk stands before a door that does not open."""
 
+CUSTOMER_WITHIN_S = 30.0
+"""From being noticed to standing at the desk: the pickup zone is a few steps across."""
+
 ATTEMPTS = 2
 """A clerk tries a door again once, then leaves the order and calls for help."""
 
@@ -92,11 +95,13 @@ class Clerk:
         if not (order["slot"] or {}).get("desk"):
             return
         try:
+            async with asyncio.timeout(CUSTOMER_WITHIN_S):
+                await self._scene.watch(lambda: number in self._scene.at_desk)
             await self._react()
             await self._scene.desk.post(f"/v1/orders/{number}/handover", {"proof": "staff"})
             self._note("handed_over_at_desk", number)
-        except CallRefused as err:
-            self._note("refused", number, reason=str(err))
+        except (TimeoutError, CallRefused) as err:
+            self._note("refused", number, reason=str(err) or "the customer did not come")
 
     async def _react(self) -> None:
         await asyncio.sleep(self._random.uniform(*REACTION_S))

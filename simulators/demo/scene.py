@@ -33,6 +33,7 @@ class Scene:
         terminal: the locker's scanner.
         mirrors: the RFID reader behind each mirror; views: what each mirror shows.
         opened: the monotonic second at which the story began.
+        at_desk: the orders whose customers stand before the pickup desk.
         done: names of deeds that others wait for, such as ``cloudless-redeem``.
     """
 
@@ -51,6 +52,7 @@ class Scene:
     views: Mapping[str, LiveView]
     people: dict[str, Person] = field(default_factory=dict)
     opened: float = field(default_factory=time.monotonic)
+    at_desk: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
 
     @property

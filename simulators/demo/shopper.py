@@ -124,6 +124,7 @@ class Shopper:
         await self._go(errand.at)
         await self._arrive(order["order"], button=errand.button)
         if (order["slot"] or {}).get("desk"):
+            self._scene.at_desk.add(order["order"])
             await self._until(lambda seen: own_order(seen, "collected"))
             self._note("got_goods_at_desk", order=order["order"])
             return
@@ -140,7 +141,7 @@ class Shopper:
             except TimeoutError:
                 self._note("was_not_noticed", order=order)
                 button = True
-        if button:
+        if button and not _arrival(self._phone.view.values):
             await self._phone.caller.post("/v1/me/arrive", {"order": order})
         await self._until(_arrival)
         self._note("arrival_shown", order=order)

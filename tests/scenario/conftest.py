@@ -1,4 +1,4 @@
-"""Whole demos with the real processes, two at a time: a story needs most of a core."""
+"""Whole demos with the real processes, three at a time: a story needs a third of a core."""
 
 import json
 import os
@@ -19,7 +19,7 @@ STORY_S = 40
 
 DEADLINE_S = STORY_S + 80.0
 
-AT_A_TIME = 2
+AT_A_TIME = 3
 
 
 @dataclass
@@ -53,6 +53,18 @@ class Demo:
             out, err = self.process.communicate()
         last = out.strip().splitlines()[-1:] or ["{}"]
         return Result(self.process.returncode, json.loads(last[0]), err)
+
+    def printed_until(self, last: str) -> str:
+        """What the demo prints, up to the line with `last`."""
+        assert self.process is not None
+        assert self.process.stdout is not None
+        printed = ""
+        while last not in printed:
+            line = self.process.stdout.readline()
+            if not line:
+                pytest.fail(f"the demo ended: {self.finish().said}")
+            printed += line
+        return printed
 
     def signal(self, number: signal.Signals) -> None:
         """Send the supervisor a signal."""
