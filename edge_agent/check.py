@@ -1,24 +1,19 @@
 """Reads `store.toml` and says every mistake in it: file, line, and what to do."""
 
-import stat
 import tomllib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar, get_args, get_origin
 
 import msgspec
 from typing_extensions import override
 
+from edge_agent.cross_checks import Problem, catalogue_checks, cross_checks
 from edge_agent.kernel.errors import AisleError
 from edge_agent.settings import Catalogue, Settings, Table
 from edge_agent.toml_lines import Path as KeyPath
 from edge_agent.toml_lines import line_of, lines_by_path
-
-LEAST_KEY_LENGTH = 16
-"""Characters of a sign-in or API key: 80 bits in base32, out of reach of guessing over HTTP."""
 
 T = TypeVar("T", bound=Table)
 
@@ -53,14 +48,14 @@ def load(file: Path) -> tuple[Settings, Catalogue]:
     settings, mistakes, at = _read(file, Settings)
     if settings is None:
         raise BadSettings(mistakes)
-    mistakes += [Mistake(file, at(path), text) for path, text in _cross_checks(settings)]
+    mistakes += [Mistake(file, at(path), text) for path, text in cross_checks(settings)]
     catalogue, more, at = _read(settings.catalogue.file, Catalogue)
     mistakes += more
     if catalogue is None:
         raise BadSettings(mistakes)
     mistakes += [
         Mistake(settings.catalogue.file, at(path), text)
-        for path, text in _catalogue_checks(settings, catalogue)
+        for path, text in catalogue_checks(settings, catalogue)
     ]
     if mistakes:
         raise BadSettings(mistakes)
@@ -101,9 +96,6 @@ def _line_in(message: str) -> int:
     _, _, tail = message.partition("at line ")
     digits = tail.split(",")[0]
     return int(digits) if digits.isdigit() else 1
-
-
-Problem = tuple[KeyPath, str]
 
 
 def _problems(
@@ -163,111 +155,3 @@ def _dotted(path: KeyPath) -> str:
     for part in path:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
     return text
-
-
-def _cross_checks(settings: Settings) -> Iterator[Problem]:
-    yield from _store_checks(settings)
-    for table in ("zones", "receivers", "lockers", "mirrors"):
-        yield from _twins(table, [one.id for one in getattr(settings, table)])
-    zones = {zone.id for zone in settings.zones}
-    for place, mirror in enumerate(settings.mirrors):
-        if mirror.zone not in zones:
-            text = f"mirror {mirror.id!r} names zone {mirror.zone!r}, which no [[zones]] defines"
-            yield ("mirrors", place, "zone"), text
-    yield from _receiver_checks(settings)
-    yield from _floor_checks(settings)
-    yield from _access_checks(settings)
-
-
-def _store_checks(settings: Settings) -> Iterator[Problem]:
-    if settings.store.id == "hub":
-        yield ("store", "id"), "'hub' is reserved on the wire: give the store another id"
-    if not _is_loopback(settings.http.host) and not settings.http.public_url.startswith("https://"):
-        text = (
-            f"{settings.http.listen!r} is reachable from outside: put TLS in front and name it in "
-            '`public_url = "https://…"`, or listen on 127.0.0.1'
-        )
-        yield ("http", "listen"), text
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _twins(table: str, ids: list[str]) -> Iterator[Problem]:
-    seen: Counter[str] = Counter()
-    for place, one in enumerate(ids):
-        seen[one] += 1
-        if seen[one] == 2:  # noqa: PLR2004 - the second of its name
-            yield (table, place, "id"), f"id {one!r} stands twice in [[{table}]]: ids are unique"
-
-
-def _receiver_checks(settings: Settings) -> Iterator[Problem]:
-    for place, receiver in enumerate(settings.receivers):
-        path: KeyPath = ("receivers", place)
-        if receiver.kind == "bluez" and not receiver.adapter:
-            yield path, f"receiver {receiver.id!r} is a bluez one: name its `adapter`, like hci0"
-        if receiver.kind == "omg" and not receiver.gateway:
-            yield path, f"receiver {receiver.id!r} is an omg one: name its `gateway`"
-        if receiver.kind == "omg" and settings.store_broker is None:
-            text = f"receiver {receiver.id!r} reports over the store broker: add [store_broker]"
-            yield path, text
-
-
-def _floor_checks(settings: Settings) -> Iterator[Problem]:
-    points: Iterable[tuple[KeyPath, tuple[float, float]]] = [
-        *(
-            (("zones", z, "polygon"), p)
-            for z, zone in enumerate(settings.zones)
-            for p in zone.polygon
-        ),
-        *((("receivers", i, "position"), one.position) for i, one in enumerate(settings.receivers)),
-        *((("lockers", i, "position"), one.position) for i, one in enumerate(settings.lockers)),
-        *((("mirrors", i, "position"), one.position) for i, one in enumerate(settings.mirrors)),
-    ]
-    for path, (x, y) in points:
-        if x > settings.floor.width_m or y > settings.floor.height_m:
-            size = f"{settings.floor.width_m:g} x {settings.floor.height_m:g} m"
-            yield path, f"({x:g}, {y:g}) lies outside the floor of {size}"
-
-
-def _access_checks(settings: Settings) -> Iterator[Problem]:
-    for place, access in enumerate(settings.access):
-        path: KeyPath = ("access", place, "key_file")
-        try:
-            key = access.key_file.read_text("utf-8").strip()
-            mode = access.key_file.stat().st_mode
-        except OSError as err:
-            make = f"make it: (umask 077; openssl rand -hex 20 > {access.key_file})"
-            yield path, f"key file {access.key_file}: {err.strerror}; {make}"
-            continue
-        except UnicodeDecodeError:
-            yield path, f"key file {access.key_file} is not text: put one line of UTF-8 into it"
-            continue
-        if len(key) < LEAST_KEY_LENGTH:
-            text = f"the key in {access.key_file} is shorter than {LEAST_KEY_LENGTH} characters"
-            yield path, text
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            yield path, f"others can read {access.key_file}: chmod 600 {access.key_file}"
-
-
-def _catalogue_checks(settings: Settings, catalogue: Catalogue) -> Iterator[Problem]:
-    zones = {zone.id for zone in settings.zones}
-    yield from _twins("articles", [article.gtin for article in catalogue.articles])
-    for place, article in enumerate(catalogue.articles):
-        if not _check_digit_fits(article.gtin):
-            text = f"GTIN {article.gtin} has a wrong check digit: type it again from the label"
-            yield ("articles", place, "gtin"), text
-        if article.zone not in zones:
-            text = (
-                f"article {article.gtin} lies in zone {article.zone!r}, which is not in [[zones]]"
-            )
-            yield ("articles", place, "zone"), text
-
-
-def _check_digit_fits(gtin: str) -> bool:
-    """GS1 General Specifications, section 7.9: weights 1 and 3 from the left of a GTIN-13."""
-    return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(gtin)) % 10 == 0

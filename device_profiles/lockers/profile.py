@@ -95,6 +95,9 @@ def load_file(file: Path) -> Profile:
     except OSError as err:
         text = f"{file}: {err.strerror}"
         raise BadProfile(text) from err
+    except UnicodeDecodeError as err:
+        text = f"{file}: is not UTF-8 text"
+        raise BadProfile(text) from err
 
 
 def _parse(text: str, place: str) -> Profile:

@@ -120,3 +120,33 @@ def test_the_command_says_what_a_good_file_describes(store: Path) -> None:
     ran = CliRunner().invoke(app, ["check", "--settings", str(store)])
     assert ran.exit_code == 0
     assert "6 zones, 6 receivers, 1 lockers, 2 mirrors" in ran.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("port = 18830", 'port = 18830\npassword_file = "none.txt"', "No such file or directory"),
+        ('id = "A"', 'id = "desk"', "'desk' means no bank"),
+        ("boards = 1", "boards = 15\nprofile = 'site.toml'", "No such file or directory"),
+        ("tcp://127.0.0.1:5570", "tcp://127.0.0.1:99999", "a port is a number from 1 to 65535"),
+        ("127.0.0.1:8080", "127.0.0.1:0", "a port is a number from 1 to 65535"),
+    ],
+    ids=["a password", "a bank's name", "a profile", "the bus", "the pages"],
+)
+def test_what_would_fail_at_the_start_is_named_beforehand(
+    store: Path, old: str, new: str, said: str
+) -> None:
+    change(store, old, new)
+    (only,) = mistakes(store)
+    assert said in only
+
+
+def test_two_receivers_on_one_radio_are_a_mistake(store: Path) -> None:
+    text = store.read_text("utf-8")
+    store.write_text(
+        text
+        + '\n[[receivers]]\nid = "twin"\nkind = "bluez"\nadapter = "hci0"\nposition = [1, 1]\n',
+        "utf-8",
+    )
+    (only,) = mistakes(store)
+    assert "adapter 'hci0' stands twice" in only
