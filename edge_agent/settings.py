@@ -189,7 +189,7 @@ class Simulator(Table, frozen=True, kw_only=True):
 class Article(Table, frozen=True, kw_only=True):
     """One article of the catalogue; `price` in the minor unit of the catalogue's currency."""
 
-    gtin: Annotated[str, Meta(pattern=r"^\d{13}$", description="GTIN-13")]
+    gtin: Annotated[str, Meta(pattern=r"^[0-9]{13}$", description="GTIN-13")]
     style: str
     name: Text
     colour: Text

@@ -148,7 +148,6 @@ async def open_storage(
         WrongGateway: it is another gateway's.
     """
     with _locked(path):
-        path.touch(mode=0o600)  # names of customers; SQLite gives -wal and -shm the same mode
         connection = await asyncio.to_thread(_open_connection, path, gateway, schema)
         boot = secrets.token_hex(8)
         tides = _Tides(0)
@@ -183,6 +182,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _open_connection(path: Path, gateway: str, schema: Traversable) -> sqlite3.Connection:
+    path.touch(mode=0o600)  # names of customers; SQLite gives -wal and -shm the same mode
     connection = sqlite3.connect(
         path,
         isolation_level=None,

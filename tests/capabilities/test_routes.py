@@ -188,3 +188,19 @@ async def test_a_mirror_speaks_for_itself_and_a_coupon_must_exist(http: httpx.As
     assert (own.status_code, other.status_code) == (204, 403)
     redeem = await http.post("/v1/coupons/NEVERWAS00/redeem", json={"till": "1", "receipt": "R"})
     assert (redeem.status_code, redeem.json()["code"]) == (404, "coupon_unknown")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/counts", {"lines": [{"gtin": "٨٨٠٠٠٠٠٠٠١٠١٢", "on_hand": 1}]}),
+        ("/v1/mirrors/fitting-1/items", {"gtins": ["٨٨٠٠٠٠٠٠٠١٠١٢"]}),
+        ("/v1/lockers/A/99999999999999999999/in-service", {}),
+    ],
+    ids=["a count", "a mirror", "a compartment"],
+)
+async def test_a_number_that_nothing_bears_is_refused(
+    http: httpx.AsyncClient, path: str, body: dict[str, object]
+) -> None:
+    refused = await http.post(path, json=body, headers={"who": "fitting-1"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")

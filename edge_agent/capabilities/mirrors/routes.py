@@ -18,7 +18,8 @@ class ItemsBody(BaseModel):
     """All that the reader sees now; empty when the room was left."""
 
     gtins: Annotated[
-        list[Annotated[str, StringConstraints(pattern=r"^\d{13}$")]], Field(max_length=_MOST_ITEMS)
+        list[Annotated[str, StringConstraints(pattern=r"^[0-9]{13}$")]],
+        Field(max_length=_MOST_ITEMS),
     ]
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, StringConstraints
 from edge_agent.capabilities.pickup.machine import refusal
 from edge_agent.capabilities.pickup.model import ORDER_ID, AtDesk, AtDoor, Size
 from edge_agent.capabilities.pickup.service import Pickups
+from edge_agent.devices.messages import MOST_COMPARTMENTS
 from edge_agent.storage.reads import Run
 
 OrderId = Annotated[str, Path(pattern=ORDER_ID)]
@@ -74,7 +75,7 @@ def staff_routes(
     @router.post("/lockers/{bank}/{compartment}/in-service", status_code=204)
     async def in_service(
         bank: Annotated[str, Path(max_length=16)],
-        compartment: Annotated[int, Path(ge=1)],
+        compartment: Annotated[int, Path(ge=1, le=MOST_COMPARTMENTS)],
         run: running,
     ) -> None:
         await service.return_to_service(bank, compartment, run=run)

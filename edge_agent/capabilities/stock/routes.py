@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from edge_agent.capabilities.stock.service import Stock
 from edge_agent.storage.reads import Run
 
-_GTIN = r"^\d{13}$"
+_GTIN = r"^[0-9]{13}$"
 Gtin = Annotated[str, StringConstraints(pattern=_GTIN)]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
