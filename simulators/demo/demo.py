@@ -18,6 +18,7 @@ from simulators.demo.observer import watch_screens
 from simulators.demo.opening import open_scene, open_store
 from simulators.demo.premises import Premises, open_premises
 from simulators.demo.prepared import Prepared
+from simulators.demo.progress import Progress
 from simulators.demo.sabotage import Sabotage, jam_all
 from simulators.demo.scene import Scene
 from simulators.world.plan import load_plan
@@ -38,6 +39,8 @@ async def run_demo(demo: Prepared, say: Tell) -> dict[str, Any] | None:
     _cancel_on_signals()
     async with AsyncExitStack() as stack:
         actors = stack.enter_context(journal(demo.run.actors_journal))
+        if demo.options.headless:
+            actors.watch(Progress(say))
         radio = stack.enter_context(journal(demo.run.radio_journal))
         sockets = stack.enter_context(tempfile.TemporaryDirectory(prefix="aisle-"))
         premises = await stack.enter_async_context(
