@@ -149,7 +149,7 @@ class Bank:
 
     def _hopeless(self, order: Order) -> End | None:
         """Why a command need not even be tried; None when it may be."""
-        if time.monotonic() > order.not_after:
+        if time.monotonic() >= order.not_after:
             return End(Outcome.LATE, "its time ran out while it waited")
         if order.unlock.compartment not in self._readings:
             return End(Outcome.FAILED, f"there is no compartment {order.unlock.compartment}")

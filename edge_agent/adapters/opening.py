@@ -70,7 +70,7 @@ def decide(opening: Opening, door: Door, *, now: float, timing: Timing) -> Pulse
 
 
 def _first(opening: Opening, now: float) -> Pulse | End:
-    if now > opening.not_after:
+    if now >= opening.not_after:
         return End(Outcome.LATE, "its time ran out before the door could be opened")
     return Pulse()
 

@@ -53,6 +53,7 @@ class Bank:
         self.mute = False
         self.sensors = True
         self.asked: list[str] = []
+        self.outcomes: dict[str, Outcome] = {}
         self.opened: list[tuple[str, int]] = []
         self.door = dict.fromkeys((1, 2, 3), Door.CLOSED)
         self.goods = dict.fromkeys((1, 2, 3), False)
@@ -67,13 +68,13 @@ class Bank:
         if not self.present(bank):
             text = f"{bank} is not connected"
             raise AisleError(text)
-        first = command_id not in self.asked
         self.asked.append(command_id)
         if self.mute:
             return
-        if not first:
+        first = self.outcomes.get(command_id)
+        if first is not None:
             outcome, reason = Outcome.REPEATED, ""
-        elif self.clock.now().monotonic > not_after.monotonic:
+        elif self.clock.now().monotonic >= not_after.monotonic:
             outcome, reason = Outcome.LATE, "its time ran out"
         elif self.jammed:
             outcome, reason = Outcome.FAILED, "did not open"
@@ -81,6 +82,7 @@ class Bank:
             outcome, reason = Outcome.DONE, ""
             self.opened.append((command_id, compartment))
             self.door[compartment] = Door.OPEN
+        self.outcomes.setdefault(command_id, outcome)
         await self.say(
             "A",
             CommandResult(
@@ -90,6 +92,7 @@ class Bank:
                 self.door[compartment],
                 self._occupied(compartment),
                 reason,
+                first,
             ),
         )
 

@@ -10,7 +10,7 @@ from edge_agent.capabilities.pickup.model import (
     Purpose,
     State,
 )
-from edge_agent.devices.messages import Hello
+from edge_agent.devices.messages import CommandResult, Door, FromDevice, Hello, Outcome
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.errors import Refused
 from edge_agent.storage import Storage
@@ -223,13 +223,61 @@ async def test_after_a_restart_an_opening_in_time_is_sent_again_and_opens_once(
     shop.bank.mute = True
     await shop.pickups.scan(await shop.pass_of(), at="A")
     shop.bank.mute = False
-    shop.bank.asked.pop()
     restarted = Shop(shop.storage, clock, shop.bank)
     clock.advance(5)
     await restarted.keeper.tend()
     await restarted.keeper.tend()
     assert [compartment for _, compartment in shop.bank.opened] == [number, number]
     assert (await shop.order()).state is State.OPEN
+
+
+async def nobody_listens(_bank: str, _message: FromDevice) -> None:
+    """The agent is dead."""
+
+
+async def test_what_happened_while_the_agent_was_dead_for_long_is_asked_for_and_believed(
+    shop: Shop, clock: StillClock
+) -> None:
+    number = await shop.ready_in_locker()
+    code = await shop.pass_of()
+    shop.bank.say = nobody_listens
+    await shop.pickups.scan(code, at="A")
+    await shop.bank.take_out(number)
+    await shop.bank.close(number)
+    clock.advance(3600)
+    restarted = Shop(shop.storage, clock, shop.bank)
+    await restarted.keeper.tend()
+    assert len([one for one in shop.bank.opened if one[1] == number]) == 2
+    assert (await shop.order()).state is State.COLLECTED
+
+
+async def test_an_opening_that_is_over_is_never_carried_out_after_all(
+    shop: Shop, clock: StillClock
+) -> None:
+    await shop.ready_in_locker()
+    shop.bank.mute = True
+    await shop.pickups.scan(await shop.pass_of(), at="A")
+    opened = list(shop.bank.opened)
+    shop.bank.mute = False
+    clock.advance(POLICY.open_within_s)
+    await Shop(shop.storage, clock, shop.bank).keeper.tend()
+    order = await shop.order()
+    assert (order.state, order.problem) == (State.ARRIVED, Problem.OPENED_TOO_LATE)
+    assert shop.bank.opened == opened
+
+
+@pytest.mark.parametrize(("bank", "compartment"), [("B", 2), ("A", 3)])
+async def test_what_one_door_reports_says_nothing_about_another(
+    shop: Shop, bank: str, compartment: int
+) -> None:
+    assert await shop.ready_in_locker() == 2
+    shop.bank.mute = True
+    await shop.pickups.scan(await shop.pass_of(), at="A")
+    claim = CommandResult(
+        shop.bank.asked[-1], Outcome.DONE, compartment, Door.CLOSED, occupied=False
+    )
+    await shop.keeper.heard(bank, claim)
+    assert (await shop.order()).state is State.OPENING
 
 
 def test_an_opening_of_another_boot_is_over_when_the_clock_was_set_back() -> None:

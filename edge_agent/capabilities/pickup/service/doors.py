@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -35,8 +36,19 @@ TEND_S: Final = 0.5
 """Between two looks at the openings in hand: an unlock that could not be sent is sent again this
 soon after its bank is back, well within the 20 s that it is good for."""
 
+_OVER_S: Final = -1.0
+"""What is left of an opening that is over: nothing, by more than any clock is coarse."""
+
 FORGET_EVERY_S: Final = 3600.0
 """Between two rounds of forgetting names: an hour more or less does not matter to three days."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which bank was asked for an opening, and when (monotonic seconds)."""
+
+    bank: str
+    at: float
 
 
 class DoorKeeper:
@@ -47,24 +59,27 @@ class DoorKeeper:
         self._clock = clock
         self._policy = policy
         self._doors = doors
-        self._sent: dict[str, str] = {}
+        self._began = clock.now().monotonic
+        self._asked: dict[str, _Asked] = {}
 
     def present(self, bank: str) -> bool:
         """Whether a bank can be asked now."""
         return self._doors.present(bank)
 
     async def send(self, opening: Opening) -> None:
-        """Ask for the door of a committed opening; what cannot be sent now, `tend` sends."""
+        """Ask for the door of a committed opening; what cannot be sent now, `tend` sends.
+
+        One whose time is over is asked for, too: its bank does nothing more, and says what became
+        of it while nobody listened.
+        """
         now = self._clock.now()
-        left = decide.left_s(opening, boot=self._storage.boot, now=now)
-        if left <= 0:
-            return
+        left = max(_OVER_S, decide.left_s(opening, boot=self._storage.boot, now=now))
         place = opening.place
         try:
             await self._doors.unlock(place.bank, place.number, opening.key, now.plus(left))
         except AisleError:
             return
-        self._sent[opening.key] = place.bank
+        self._asked[opening.key] = _Asked(place.bank, now.monotonic)
 
     async def heard(self, bank: str, message: FromDevice) -> None:
         """Take in what a bank of lockers says; what is not about doors passes by.
@@ -74,7 +89,7 @@ class DoorKeeper:
         """
         now = self._clock.now()
         if isinstance(message, Hello):
-            self._forget_sent(lambda _, to: to == bank)
+            self._forget_asked(lambda _, asked: asked == bank)
         if isinstance(message, CompartmentState):
             place = Compartment(bank, message.compartment)
             seen = Reading(message.door, message.occupied)
@@ -101,11 +116,12 @@ class DoorKeeper:
         """Send what was not sent, end what was not answered, remind of doors left open.
 
         At a start this sends the openings again that a previous life has left: under the same
-        key, which the adapter carries out at most once, and only before their end.
+        key, which the adapter carries out at most once, and only before their end; after it the
+        adapter tells whether the door has opened.
         """
         in_hand = await self._storage.view(store.openings_in_hand)
         keys = {opening.key for opening in in_hand}
-        self._forget_sent(lambda key, bank: key not in keys or not self._doors.present(bank))
+        self._forget_asked(lambda key, bank: key not in keys or not self._doors.present(bank))
         for opening in in_hand:
             await self._tend_one(opening, self._clock.now())
 
@@ -118,15 +134,19 @@ class DoorKeeper:
         if opening.state is OpeningState.OPENED:
             await self._storage.run(lambda tx: self._remind(tx, opening, now))
             return
-        left = decide.left_s(opening, boot=self._storage.boot, now=now)
-        if left < -decide.ANSWER_S:
-            await self._storage.run(lambda tx: self._give_up(tx, opening.key, now))
-        elif opening.key not in self._sent:
+        if opening.key not in self._asked:
             await self.send(opening)
+        asked = self._asked.get(opening.key)
+        waited_s = now.monotonic - (asked.at if asked else self._began)
+        left = decide.left_s(opening, boot=self._storage.boot, now=now)
+        if left < -decide.ANSWER_S and waited_s >= decide.ANSWER_S:
+            await self._storage.run(lambda tx: self._give_up(tx, opening.key, now))
 
-    def _forget_sent(self, gone: Callable[[str, str], bool]) -> None:
-        """Drop from what was sent, command id and bank, all that is `gone`."""
-        self._sent = {key: bank for key, bank in self._sent.items() if not gone(key, bank)}
+    def _forget_asked(self, gone: Callable[[str, str], bool]) -> None:
+        """Drop from what was asked for, command id and bank, all that is `gone`."""
+        self._asked = {
+            key: asked for key, asked in self._asked.items() if not gone(key, asked.bank)
+        }
 
     def _remind(self, tx: Tx, opening: Opening, now: Instant) -> None:
         order = decide.reminded(load(tx, opening.order), opening, now=now, policy=self._policy)
@@ -154,8 +174,9 @@ class DoorKeeper:
 
     def _answered(self, tx: Tx, bank: str, result: CommandResult, now: Instant) -> None:
         place = Compartment(bank, result.compartment)
-        opening = store.opening(tx, result.command_id)
-        if opening is not None and opening.state is OpeningState.PENDING:
+        opening = store.opening_in_hand(tx, place)
+        pending = opening is not None and opening.state is OpeningState.PENDING
+        if opening is not None and pending and opening.key == result.command_id:
             outcome = result.first if result.outcome is Outcome.REPEATED else result.outcome
             if outcome is Outcome.DONE:
                 _opened(tx, opening, now)
