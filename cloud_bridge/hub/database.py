@@ -42,16 +42,17 @@ class Database:
 
     async def open(self) -> None:
         """Open the file, bring its schema up to date (used by `open_database`)."""
+        file = self._path.absolute().as_uri()  # SQLite reads `?`, `#` and `%` in a bare path
 
         def open_writer() -> None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = _connect(f"file:{self._path}", "PRAGMA journal_mode = WAL")
+            self._writer = _connect(file, "PRAGMA journal_mode = WAL")
             self._writer.execute("PRAGMA synchronous = FULL")
             self._writer.execute("PRAGMA foreign_keys = ON")
             _in_transaction(self._writer, migrate)
 
         def open_reader() -> None:
-            self._reader = _connect(f"file:{self._path}?mode=ro", "PRAGMA query_only = ON")
+            self._reader = _connect(f"{file}?mode=ro", "PRAGMA query_only = ON")
 
         await _call(self._writing, open_writer)
         await _call(self._reading, open_reader)
@@ -74,7 +75,7 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
     database = Database(path)
     try:
         await database.open()
-    except sqlite3.Error as err:
+    except (sqlite3.Error, OSError) as err:
         msg = f"cannot open the database {path}: {err}"
         raise HubError(msg) from err
     try:
@@ -101,7 +102,8 @@ def _in_transaction(connection: sqlite3.Connection, work: Work[R]) -> R:
         result = work(connection)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk has rolled back already
+            connection.execute("ROLLBACK")
         raise
     return result
 

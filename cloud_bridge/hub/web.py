@@ -24,7 +24,8 @@ MOST_BODY = 64 * 1024
 """Bytes of a request: an order of 50 lines takes 10 KiB."""
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self'",
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }

@@ -35,6 +35,9 @@ CONNECT_S = 10.0
 ANSWER_S = 20.0
 """Longest wait for a SUBACK. A PUBACK has no deadline of its own: the keep-alive ends the wait."""
 
+LARGEST_PACKET = 256 * 1024
+"""Bytes that an MQTT 5 broker may send us at once: four times the contract's largest payload."""
+
 HOUSEKEEPING_S = 1.0
 """How often paho looks at its keep-alive; its own loop does it once a second too."""
 
@@ -330,4 +333,5 @@ def _dial(client: Client, broker: Broker, will: Will | None) -> None:
     if broker.mqtt5:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's
         properties.ReceiveMaximum = broker.receive_maximum
+        properties.MaximumPacketSize = LARGEST_PACKET
     client.connect(broker.host, broker.port, broker.keepalive_s, properties=properties)

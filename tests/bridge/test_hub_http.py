@@ -17,6 +17,7 @@ from cloud_bridge.hub.desk import Desk
 from cloud_bridge.hub.live import Live
 from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.hub.views import Catalogue, Views
+from cloud_bridge.hub.watch import LOOK_AGAIN, while_allowed
 from cloud_bridge.hub.web import make_app
 
 OPERATOR, PROGRAM = "operator-key-0123456789", "program-key-0123456789"
@@ -250,6 +251,22 @@ async def test_a_reader_gets_the_latest_value_of_each_name_and_only_what_it_has_
     assert [event async for event in resumed] == []
     await reader.aclose()
     assert live.readers == 0
+
+
+async def test_a_live_view_ends_with_the_session_that_opened_it(site: Site) -> None:
+    await site.sign_in()
+
+    async def allowed() -> bool:
+        return (await site.client.get("/v1/session")).status_code == 200
+
+    reader = while_allowed(site.live.read(None), allowed, lambda: site.now)
+    for number, still_open in ((1, True), (2, True), (3, False)):
+        if number == 3:
+            await site.client.delete("/v1/session")
+        site.now += LOOK_AGAIN
+        await site.live.publish("orders", b"%d" % number)
+        assert (await anext(reader, None) is not None) is still_open
+    assert site.live.readers == 0
 
 
 async def test_a_value_that_is_the_same_again_is_not_sent_again() -> None:

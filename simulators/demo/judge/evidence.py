@@ -115,7 +115,7 @@ def _hub(file: Path) -> HubBooks:
 
 
 def _open(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _bytes(raw: str | bytes) -> bytes:

@@ -21,6 +21,10 @@ class _Envelope(msgspec.Struct):
     data: msgspec.Raw
 
 
+Facts = dict[int, tuple[str, bytes]]
+"""Id and data by sequence, in one lane and epoch."""
+
+
 @dataclass(frozen=True, slots=True)
 class LaneAccount:
     """What the agent's database says of one lane."""
@@ -94,11 +98,12 @@ def compare(
         now = [row for row in stored if row.lane == lane.lane and row.epoch == epoch]
         before = [row for row in stored if row.lane == lane.lane and row.epoch != epoch]
         rest = [fact for fact in waiting if fact.lane == lane.lane]
-        missing = _missing(lane, now, before, rest)
+        facts = _sequence(lane, now, before, rest)
+        missing = _missing(lane, facts, before)
         again = _again(lane, [*before, *now], now)
         lost += missing
         doubled += again
-        if not missing and not again and _chain(now, rest) != lane.hash:
+        if not missing and not again and _chain(facts) != lane.hash:
             altered.append(lane.lane)
     return FactsAccount(
         recorded=sum(lane.recorded for lane in lanes),
@@ -109,13 +114,27 @@ def compare(
     )
 
 
-def _missing(
+def _sequence(
     lane: LaneAccount, now: Sequence[Stored], before: Sequence[Stored], rest: Sequence[Waiting]
-) -> int:
-    have = {row.sequence for row in now} | {fact.sequence for fact in rest}
-    gaps = len(set(range(1, lane.next_sequence)) - have)
-    elsewhere = {row.envelope.id for row in (*before, *now)} | {fact.id for fact in rest}
-    return max(gaps, lane.recorded - len(elsewhere))
+) -> Facts:
+    """The lane's facts in the agent's epoch.
+
+    What the hub had when the epoch was granted, though the agent did not know it, was numbered
+    anew from 1 and handed over again, and kept its old row: those are the newest of `before`.
+    """
+    facts = {fact.sequence: (fact.id, fact.data) for fact in rest}
+    facts |= {row.sequence: (row.envelope.id, bytes(row.envelope.data)) for row in now}
+    handed_again = min(facts, default=lane.next_sequence) - 1
+    older = sorted(before, key=lambda row: (row.epoch, row.sequence))
+    for number, row in enumerate(older[len(older) - handed_again :], start=1):
+        facts[number] = (row.envelope.id, bytes(row.envelope.data))
+    return facts
+
+
+def _missing(lane: LaneAccount, facts: Facts, before: Sequence[Stored]) -> int:
+    gaps = len(set(range(1, lane.next_sequence)) - facts.keys())
+    known = {row.envelope.id for row in before} | {fact_id for fact_id, _ in facts.values()}
+    return max(gaps, lane.recorded - len(known))
 
 
 def _again(lane: LaneAccount, rows: Sequence[Stored], now: Sequence[Stored]) -> int:
@@ -124,11 +143,8 @@ def _again(lane: LaneAccount, rows: Sequence[Stored], now: Sequence[Stored]) -> 
     return max(repeated, invented)
 
 
-def _chain(now: Sequence[Stored], rest: Sequence[Waiting]) -> str:
+def _chain(facts: Facts) -> str:
     """SHA-256 over the hash before, the id and the data, fact by fact (contract, "hello")."""
-    facts = {row.sequence: (row.envelope.id, bytes(row.envelope.data)) for row in now}
-    for fact in rest:
-        facts.setdefault(fact.sequence, (fact.id, fact.data))
     running = ""
     for sequence in sorted(facts):
         fact_id, data = facts[sequence]

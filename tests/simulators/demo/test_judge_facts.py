@@ -97,3 +97,20 @@ def test_facts_of_an_earlier_epoch_count_as_arrived() -> None:
     lane = replace(lane_of(datas, cursor=2), recorded=3, acknowledged=3)
     account = compare(2, [lane], [], [early, *later])
     assert (account.lost, account.doubled, account.altered) == (0, 0, ())
+
+
+@given(payloads, st.data())
+def test_facts_that_were_renumbered_though_the_hub_had_them_count_once(
+    payload: list[object], data: st.DataObject
+) -> None:
+    datas = encoded(payload)
+    kept = data.draw(st.integers(0, len(datas)))
+    older = [replace(row, sequence=row.sequence + 5) for row in stored(datas[:kept])]
+    early = Stored(EPOCH, "pickup", 5, raw(77, b"{}"))
+    later = [replace(row, epoch=2) for row in stored(datas)[kept:]]
+    lane = replace(lane_of(datas, cursor=len(datas)), recorded=len(datas) + 1)
+    account = compare(2, [lane], [], [early, *older, *later])
+    assert (account.lost, account.doubled, account.altered) == (0, 0, ())
+    rows = [*older, *later]
+    rows.pop(data.draw(st.integers(0, len(rows) - 1)))
+    assert compare(2, [lane], [], [early, *rows]).lost == 1
