@@ -9,7 +9,7 @@ from typing import TypeVar, get_args, get_origin
 import msgspec
 from typing_extensions import override
 
-from edge_agent.cross_checks import Problem, catalogue_checks, cross_checks
+from edge_agent.cross_checks import Problem, campaign_checks, catalogue_checks, cross_checks
 from edge_agent.kernel.errors import AisleError
 from edge_agent.settings import Catalogue, Settings, Table
 from edge_agent.toml_lines import Path as KeyPath
@@ -45,10 +45,10 @@ def load(file: Path) -> tuple[Settings, Catalogue]:
     Raises:
         BadSettings: with every mistake that was found, never only the first.
     """
-    settings, mistakes, at = _read(file, Settings)
+    settings, mistakes, of = _read(file, Settings)
     if settings is None:
         raise BadSettings(mistakes)
-    mistakes += [Mistake(file, at(path), text) for path, text in cross_checks(settings)]
+    mistakes += [Mistake(file, of(path), text) for path, text in cross_checks(settings)]
     catalogue, more, at = _read(settings.catalogue.file, Catalogue)
     mistakes += more
     if catalogue is None:
@@ -56,6 +56,9 @@ def load(file: Path) -> tuple[Settings, Catalogue]:
     mistakes += [
         Mistake(settings.catalogue.file, at(path), text)
         for path, text in catalogue_checks(settings, catalogue)
+    ]
+    mistakes += [
+        Mistake(file, of(path), text) for path, text in campaign_checks(settings, catalogue)
     ]
     if mistakes:
         raise BadSettings(mistakes)

@@ -156,6 +156,21 @@ def _secret(file: Path) -> tuple[str, str]:
     return text, ""
 
 
+def campaign_checks(settings: Settings, catalogue: Catalogue) -> Iterator[Problem]:
+    """Whether the demo's campaigns fit the store's zones and articles."""
+    zones = {zone.id for zone in settings.zones}
+    known = {article.style for article in catalogue.articles}
+    yield from _twins("campaigns", "id", [campaign.id for campaign in settings.campaigns])
+    for place, campaign in enumerate(settings.campaigns):
+        if campaign.zone not in zones:
+            text = f"campaign {campaign.id!r} names zone {campaign.zone!r}, which no [[zones]] has"
+            yield ("campaigns", place, "zone"), text
+        for style in campaign.styles:
+            if style not in known:
+                text = f"campaign {campaign.id!r} names style {style!r}, not in the catalogue"
+                yield ("campaigns", place, "styles"), text
+
+
 def catalogue_checks(settings: Settings, catalogue: Catalogue) -> Iterator[Problem]:
     """What no single field of the catalogue can tell."""
     zones = {zone.id for zone in settings.zones}

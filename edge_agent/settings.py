@@ -186,6 +186,19 @@ class Simulator(Table, frozen=True, kw_only=True):
     key_file: Path
 
 
+class DemoCampaign(Table, frozen=True, kw_only=True):
+    """What `store-sim demo` publishes at the hub; a real store's campaigns come from the cloud."""
+
+    id: Name
+    zone: Name
+    styles: Annotated[list[str], Meta(min_length=1, description="of the catalogue's articles")]
+    discounts: Annotated[
+        list[int], Meta(min_length=1, description="minor units; the seed draws one")
+    ]
+    title: Text
+    text: Text
+
+
 class Article(Table, frozen=True, kw_only=True):
     """One article of the catalogue; `price` in the minor unit of the catalogue's currency."""
 
@@ -228,3 +241,4 @@ class Settings(Table, frozen=True, kw_only=True):
     pickup: Pickup = Pickup()
     catalogue: CatalogueFile
     simulator: Simulator | None = None
+    campaigns: list[DemoCampaign] = []

@@ -47,7 +47,8 @@ def make_ready(options: Options) -> Prepared:
     """
     options.ports.require_free()
     run, keys = prepare(options.directory, options.ports, keep=options.keep)
-    material = _toml(HERE / "story.toml")
+    settings = _toml(run.settings)
+    material = {**_toml(HERE / "story.toml"), "campaigns": settings["campaigns"]}
     catalogue = _toml(HERE / "catalogue.toml")
     story = tell(
         load_plan(run.settings),
@@ -56,9 +57,14 @@ def make_ready(options: Options) -> Prepared:
         seed=options.seed,
         seconds=options.seconds,
     )
-    store = _toml(run.settings)["store"]["id"]
     return Prepared(
-        options, run, keys, story, articles_of(catalogue), material["consent_text"], store
+        options,
+        run,
+        keys,
+        story,
+        articles_of(catalogue),
+        material["consent_text"],
+        settings["store"]["id"],
     )
 
 

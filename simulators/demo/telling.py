@@ -43,7 +43,7 @@ def tell(
     Args:
         plan: of the store.
         catalogue: `catalogue.toml`.
-        material: `story.toml`.
+        material: `story.toml`, and the `campaigns` of `store.toml`.
         seed: another one gives other people, paths, goods and moments.
         seconds: at least `story.SHORTEST_S`.
     """

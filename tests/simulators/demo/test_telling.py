@@ -15,7 +15,10 @@ from simulators.world.plan import load_plan
 
 PLAN = load_plan(HERE / "store.toml")
 CATALOGUE = tomllib.loads((HERE / "catalogue.toml").read_text(encoding="utf-8"))
-MATERIAL = tomllib.loads((HERE / "story.toml").read_text(encoding="utf-8"))
+MATERIAL = {
+    **tomllib.loads((HERE / "story.toml").read_text(encoding="utf-8")),
+    "campaigns": tomllib.loads((HERE / "store.toml").read_text(encoding="utf-8"))["campaigns"],
+}
 WAYS = Ways(PLAN)
 
 lengths = st.floats(SHORTEST_S, 600)
