@@ -14,7 +14,7 @@ import msgspec
 
 from cloud_bridge.wire.facts import Payload
 from cloud_bridge.wire.facts.coupons import Offered
-from cloud_bridge.wire.facts.pickup import Accepted, Cancelled, Collected
+from cloud_bridge.wire.facts.pickup import Accepted, Cancelled, Collected, Ready
 from cloud_bridge.wire.facts.presence import ZoneDwelled, ZoneEntered
 from edge_agent.capabilities.coupons.service import Coupons
 from edge_agent.capabilities.mirrors.service import Mirrors
@@ -51,13 +51,24 @@ class _Effects:
     pickups: Pickups
     stock: Stock
     pickup_zones: Collection[str]
+    zone_of: Callable[[str], str | None]
+    locatable: Callable[[Tx, str], bool]
 
     def offer(self, tx: Tx, fact: ZoneDwelled, now: Instant) -> None:
-        self.coupons.consider(tx, fact.shopper, fact.zone, now)
+        if self.locatable(tx, fact.shopper):
+            self.coupons.consider(tx, fact.shopper, fact.zone, now)
 
     def arrive(self, tx: Tx, fact: ZoneEntered, now: Instant) -> None:
-        if fact.zone in self.pickup_zones:
+        if fact.zone in self.pickup_zones and self.locatable(tx, fact.shopper):
             self.pickups.arrived(tx, fact.shopper, now)
+
+    def find_waiting(self, tx: Tx, fact: Ready, now: Instant) -> None:
+        order = orders.find(tx, fact.order)
+        shopper = order.shopper if order is not None else None
+        if shopper is None or self.zone_of(shopper) not in self.pickup_zones:
+            return
+        if self.locatable(tx, shopper):
+            self.pickups.arrived(tx, shopper, now)
 
     def show(self, tx: Tx, fact: Offered, now: Instant) -> None:
         self.mirrors.show_offer(tx, fact.coupon, zone=fact.zone, expires=fact.expires, now=now)
@@ -81,12 +92,21 @@ def flows(
     pickups: Pickups,
     stock: Stock,
     pickup_zones: Collection[str],
+    zone_of: Callable[[str], str | None],
+    locatable: Callable[[Tx, str], bool],
 ) -> Sequence[Flow]:
-    """The table; `pickup_zones` are the ids of the zones in which being is arriving."""
-    do = _Effects(coupons, mirrors, pickups, stock, pickup_zones)
+    """The table.
+
+    `pickup_zones` are the ids of the zones in which being is arriving. `zone_of` gives the zone in
+    which a shopper is now; it is called on the writer's thread. `locatable` says whether a shopper
+    agrees to being located; it is asked in the transaction, as a fact can be older than the
+    withdrawal.
+    """
+    do = _Effects(coupons, mirrors, pickups, stock, pickup_zones, zone_of, locatable)
     return (
         _flow("offer a coupon", ZoneDwelled, AT_THE_SHELF_S, do.offer),
         _flow("notice an arrival", ZoneEntered, AT_THE_PICKUP_S, do.arrive),
+        _flow("find who waits already", Ready, AT_THE_PICKUP_S, do.find_waiting),
         _flow("show the offer on mirrors", Offered, BESIDE_THE_MIRROR_S, do.show),
         _flow("reserve for an order", Accepted, ALWAYS, do.reserve),
         _flow("release a cancelled order", Cancelled, ALWAYS, do.release),

@@ -136,6 +136,8 @@ class Rooms:
             pickups=self.pickups,
             stock=self.stock,
             pickup_zones=self._pickup_zones,
+            zone_of=self.presence.zone_of,
+            locatable=_Agreed().location,
         )
 
     def routes(self, access: Access, run: Answering) -> list[APIRouter]:

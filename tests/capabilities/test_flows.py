@@ -38,6 +38,8 @@ class House:
         self.shop = shop
         self.storage = shop.storage
         self.clock = shop.clock
+        self.zones: dict[str, str] = {}
+        self.withdrawn: set[str] = set()
         self.stock = Stock(shop.storage, shop.clock)
         self.coupons = Coupons(shop.storage, shop.clock, consents=People(), shelf=Ledger())
         self.mirrors = Mirrors(shop.storage, shop.clock, [Place("shoes-mirror", "shoes")])
@@ -47,6 +49,8 @@ class House:
             pickups=shop.pickups,
             stock=self.stock,
             pickup_zones={"pickup"},
+            zone_of=self.zones.get,
+            locatable=lambda _, shopper: shopper not in self.withdrawn,
         )
         self.dispatcher = Dispatcher(shop.storage, table, shop.clock)
 
@@ -111,6 +115,30 @@ async def test_being_at_the_pickup_point_is_arriving_and_elsewhere_is_not(house:
     await house.record(ZoneEntered(shopper="anna", zone="pickup", confidence=0.9))
     await house.settle()
     assert (await house.shop.order()).state is State.ARRIVED
+
+
+@pytest.mark.parametrize(
+    ("zone", "state"), [("pickup", State.ARRIVED), ("shoes", State.READY), (None, State.READY)]
+)
+async def test_who_waits_at_the_pickup_point_has_arrived_once_the_order_is_ready(
+    house: House, zone: str | None, state: State
+) -> None:
+    if zone is not None:
+        house.zones["anna"] = zone
+    await house.shop.ready_in_locker()
+    await house.settle()
+    assert (await house.shop.order()).state is state
+
+
+async def test_after_a_withdrawal_nothing_follows_from_where_somebody_was(house: House) -> None:
+    house.zones["anna"] = "pickup"
+    house.withdrawn.add("anna")
+    await house.shop.ready_in_locker()
+    await house.record(DWELLED)
+    await house.record(ZoneEntered(shopper="anna", zone="pickup", confidence=0.9))
+    await house.settle()
+    assert (await house.shop.order()).state is State.READY
+    assert await names(house.storage, "store.coupon") == []
 
 
 async def test_an_order_holds_stock_until_its_goods_were_seen_to_leave(house: House) -> None:

@@ -50,7 +50,8 @@ async def test_every_zone_is_found(
 ) -> None:
     day = Day(storage, clock, People("anna"))
     await day.stand(15, anna=place)
-    assert day.zone_of("anna") == zone
+    assert day.zone_of("anna") == day.presence.zone_of("anna") == zone
+    assert day.presence.zone_of("nobody") is None
 
 
 async def test_a_walk_through_the_store_is_told_in_order(

@@ -117,6 +117,15 @@ class Presence:
         known = [track.visit for track in self._tracks.values() if track.visit is not None]
         return Seen(now, tuple(_position(visit, now) for visit in known))
 
+    def zone_of(self, shopper: str) -> str | None:
+        """Where a shopper is believed to be now; None also for nobody known.
+
+        Safe from the writer's thread: one look-up, and a visit is never changed in place.
+        """
+        track = self._tracks.get(shopper)
+        visit = track.visit if track is not None else None
+        return visit.zone if visit is not None else None
+
     async def run(self) -> None:
         """Tick for ever."""
         while True:
