@@ -2,7 +2,7 @@
 
 paho runs on the event loop itself (`add_reader`, `add_writer`) rather than on a thread of its own:
 every callback then runs where its result is used, and no message crosses a thread. Only `connect`
-blocks (DNS, TCP, TLS), so that alone runs in an executor, before the loop knows the socket.
+blocks (DNS, TCP, TLS), so that alone runs on a thread, before the loop knows the socket.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from typing import Any
 
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage, error_string
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -27,6 +26,7 @@ from cloud_bridge.mqtt.broker import (
     ConnectionLost,
     Will,
 )
+from cloud_bridge.mqtt.dialling import dial
 from cloud_bridge.mqtt.inbox import Inbox
 
 CONNECT_S = 10.0
@@ -34,9 +34,6 @@ CONNECT_S = 10.0
 
 ANSWER_S = 20.0
 """Longest wait for a SUBACK. A PUBACK has no deadline of its own: the keep-alive ends the wait."""
-
-LARGEST_PACKET = 256 * 1024
-"""Bytes that an MQTT 5 broker may send us at once: four times the contract's largest payload."""
 
 HOUSEKEEPING_S = 1.0
 """How often paho looks at its keep-alive; its own loop does it once a second too."""
@@ -153,7 +150,7 @@ class Connection:
         client.on_message = self._on_message
         client.on_publish = self._on_answer
         client.on_subscribe = self._on_answer
-        dialling = self._loop.run_in_executor(None, _dial, client, self._broker, will)
+        dialling = dial(client, self._broker, will)
         try:
             await asyncio.shield(dialling)
         except asyncio.CancelledError:
@@ -315,23 +312,3 @@ async def connect(broker: Broker, *, will: Will | None = None) -> AsyncIterator[
     with contextlib.closing(connection):
         await connection.open(will)
         yield connection
-
-
-def _dial(client: Client, broker: Broker, will: Will | None) -> None:
-    """Blocking: resolve, connect, shake hands, send CONNECT."""
-    if broker.username is not None:
-        client.username_pw_set(broker.username, broker.password)
-    if will is not None:
-        client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
-    if broker.tls is not None:
-        ca = str(broker.tls.ca) if broker.tls.ca else None
-        context = ssl.create_default_context(cafile=ca)
-        if broker.tls.certificate is not None:
-            context.load_cert_chain(broker.tls.certificate, broker.tls.key)
-        client.tls_set_context(context)
-    properties = None
-    if broker.mqtt5:
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's
-        properties.ReceiveMaximum = broker.receive_maximum
-        properties.MaximumPacketSize = LARGEST_PACKET
-    client.connect(broker.host, broker.port, broker.keepalive_s, properties=properties)

@@ -1,7 +1,9 @@
 """The adapter around paho, over real brokers."""
 
 import asyncio
+import contextlib
 import socket
+import threading
 import uuid
 from random import Random
 
@@ -18,9 +20,10 @@ from cloud_bridge.mqtt import (
     backoff,
     connect,
 )
-from cloud_bridge.mqtt.connection import LARGEST_PACKET
+from cloud_bridge.mqtt.dialling import LARGEST_PACKET
 from cloud_bridge.mqtt.inbox import Inbox
 from tests.bridge.conftest import Seam
+from tests.bridge.rig import running, until
 from tests.support.brokers import free_port
 
 
@@ -131,6 +134,29 @@ async def test_a_host_that_does_not_exist_is_unreachable() -> None:
     with pytest.raises(BrokerUnreachable, match=r"nowhere\.invalid:1883"):
         async with connect(Broker(host="nowhere.invalid", port=1883)):
             pass
+
+
+def test_a_stop_does_not_wait_for_a_network_that_swallows_packets() -> None:
+    def dialling() -> list[threading.Thread]:
+        return [each for each in threading.enumerate() if each.name == f"dials {broker.where}"]
+
+    async def give_up() -> None:
+        async with running(_stay(broker)):
+            await until(lambda: bool(dialling()), "it dials")
+
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf, contextlib.ExitStack() as stack:
+        broker = Broker(host="127.0.0.1", port=deaf.getsockname()[1])
+        for _ in range(3):  # one more than its queue takes: from here it answers no SYN
+            caller = stack.enter_context(socket.socket())
+            caller.settimeout(0)
+            caller.connect_ex(deaf.getsockname())
+        asyncio.run(give_up())
+        assert len(dialling()) == 1
+
+
+async def _stay(broker: Broker) -> None:
+    async with connect(broker):
+        await asyncio.Event().wait()
 
 
 async def test_a_refused_connection_says_what_the_broker_said() -> None:
