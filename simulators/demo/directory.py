@@ -1,5 +1,7 @@
 """The run directory: settings, secrets, databases, logs. Made anew for each demo."""
 
+import errno
+import fcntl
 import json
 import os
 import secrets
@@ -17,7 +19,11 @@ MARKER = ".aisle-demo"
 
 
 class NotOurs(DemoFailure):
-    """The directory holds something that no demo put there."""
+    """The directory holds something that no demo put there, or belongs to one that runs."""
+
+
+class NotWritable(DemoFailure):
+    """The directory cannot be made or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +97,52 @@ def prepare(root: Path, ports: Ports, *, keep: bool) -> tuple[RunDirectory, Keys
     """Make the run directory, wiping a former demo's unless `keep`.
 
     Raises:
-        NotOurs: when `root` is no demo's directory and not empty.
-        OSError: when it cannot be written.
+        NotOurs: when `root` is no demo's directory and not empty, or another demo runs in it.
+        NotWritable: when it cannot be made or written.
     """
     root = root.resolve()
-    if root.exists() and any(root.iterdir()):
-        if not (root / MARKER).exists():
-            msg = f"{root} is not empty and no demo made it; choose another with --directory"
-            raise NotOurs(msg)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        _claim(root)
         if not keep:
-            shutil.rmtree(root)
+            _wipe(root)
+        return _furnish(root, ports)
+    except OSError as err:
+        msg = f"{root} cannot be written: {err.strerror}; choose another with --directory"
+        raise NotWritable(msg) from err
+
+
+def _claim(root: Path) -> None:
+    """Take the directory for this process; the kernel lets go when it ends, however it ends."""
+    marker = root / MARKER
+    if not marker.exists() and any(root.iterdir()):
+        msg = f"{root} is not empty and no demo made it; choose another with --directory"
+        raise NotOurs(msg)
+    lock = os.open(marker, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as err:
+        os.close(lock)
+        if err.errno not in {errno.EACCES, errno.EAGAIN}:
+            raise
+        msg = f"another demo runs in {root}; stop it, or choose another place with --directory"
+        raise NotOurs(msg) from err
+
+
+def _wipe(root: Path) -> None:
+    for entry in root.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != MARKER:
+            entry.unlink()
+
+
+def _furnish(root: Path, ports: Ports) -> tuple[RunDirectory, Keys]:
     run = RunDirectory(root)
     for folder in (run.state / "secrets", root / "hub", root / "logs"):
         folder.mkdir(parents=True, exist_ok=True)
     for private in (root, run.state, run.state / "secrets", root / "hub"):
         private.chmod(0o700)
-    (root / MARKER).touch()
     keys = Keys(*(_secret(run.state / "secrets" / f"{name}.key") for name in _KEY_FILES))
     shutil.copy(HERE / "catalogue.toml", root / "catalogue.toml")
     run.settings.write_text(_store_toml(ports), encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simulators.demo.directory import NotOurs, prepare
+from simulators.demo.directory import NotOurs, NotWritable, prepare
 from simulators.demo.ports import Ports, PortTaken
 from simulators.world.plan import load_plan
 
@@ -42,6 +42,31 @@ def test_a_directory_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(NotOurs, match="--directory"):
         prepare(tmp_path, PORTS, keep=False)
     assert (tmp_path / "thesis.txt").exists()
+
+
+def test_the_directory_of_a_demo_that_runs_is_left_alone(tmp_path: Path) -> None:
+    take = (
+        "import pathlib, sys; from simulators.demo.directory import prepare;"
+        " from simulators.demo.ports import Ports;"
+        f" prepare(pathlib.Path({str(tmp_path)!r}), Ports(), keep=False);"
+        " print('taken', flush=True); sys.stdin.read()"
+    )
+    argv = [sys.executable, "-c", take]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "taken\n"
+        before = (tmp_path / "state" / "secrets" / "desk.key").read_text()
+        with pytest.raises(NotOurs, match=r"another demo.*--directory"):
+            prepare(tmp_path, PORTS, keep=False)
+        assert (tmp_path / "state" / "secrets" / "desk.key").read_text() == before
+        other.kill()
+    prepare(tmp_path, PORTS, keep=False)
+
+
+def test_a_directory_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NotWritable, match=r"file/demo cannot be written.*--directory"):
+        prepare(tmp_path / "file" / "demo", PORTS, keep=False)
 
 
 def test_the_settings_of_a_run_pass_the_agents_own_check(tmp_path: Path) -> None:
