@@ -1,3 +1,4 @@
+import asyncio
 import math
 from functools import partial
 
@@ -9,6 +10,7 @@ from edge_agent.capabilities.presence.decide.levels import Level
 from edge_agent.capabilities.presence.decide.radio_map import RadioMap, zone_at
 from edge_agent.capabilities.presence.decide.zones import follow
 from edge_agent.capabilities.presence.model import Hearing
+from edge_agent.capabilities.presence.service import AT_ONCE
 from edge_agent.kernel.facts import Fact
 from edge_agent.storage import Storage, StorageUnavailable, Tx
 from tests.capabilities.radio_world import FLOOR, POLICY, Air, Day, People
@@ -169,6 +171,29 @@ async def test_withdrawn_consent_forgets_at_once_and_no_fact_follows(
     assert day.presence.positions().shoppers == ()
     await day.stand(60, anna=TILLS)
     assert await names(storage) == before
+
+
+async def test_others_get_their_turn_while_many_are_reckoned_and_may_withdraw(
+    storage: Storage, clock: StillClock
+) -> None:
+    everybody = [f"shopper-{number}" for number in range(3 * AT_ONCE)]
+    day = Day(storage, clock, People(*everybody))
+    for who in everybody:
+        for sighting in day.air.packets(who, SHOES, clock.now().monotonic):
+            day.presence.heard(sighting)
+    await day.presence.tick()
+    clock.advance(POLICY.lost_after_s)
+    still_known: list[int] = []
+
+    async def withdraw() -> None:
+        still_known.append(len(day.presence.positions().shoppers))
+        day.presence.forget(everybody[-1])
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(day.presence.tick())
+        tasks.create_task(withdraw())
+    assert 0 < still_known[0] < len(everybody)
+    assert day.presence.positions().shoppers == ()
 
 
 async def test_a_strangers_beacon_is_counted_and_nothing_is_kept_of_it(

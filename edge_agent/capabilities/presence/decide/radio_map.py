@@ -17,7 +17,8 @@ CELL_M: Final = 1.0
 """A tenth of what one receiver resolves at 10 m; half of it would cost four times the time."""
 
 MOST_CELLS: Final = 800
-"""A larger floor gets larger cells, so that a beacon's update stays below half a millisecond."""
+"""A larger floor gets larger cells, so that a beacon's update stays near a millisecond: measured
+0.7 ms with 336 cells and six receivers, 1.4 ms with 800 and eight, on a shared test machine."""
 
 HEIGHT_M: Final = 1.5
 """From a beacon in a pocket up to a ceiling: nobody is nearer to a receiver than this."""
