@@ -86,7 +86,12 @@ class Live:
                 del self._subscriptions[channel], self._values[channel]
 
     def publish(self, channel: str, values: Mapping[str, object]) -> None:
-        """Set values of a channel; each is encoded once and sent only where it changed."""
+        """Set values of a channel; each is encoded once and sent only where it changed.
+
+        Of a channel that nobody watches (any more) nothing is kept.
+        """
+        if channel not in self._subscriptions:
+            return
         for name, value in values.items():
             data = msgspec.json.encode(value)
             known = self._values[channel].get(name)
@@ -95,11 +100,15 @@ class Live:
             self._last_id += 1
             event = b"event: %b\nid: %d\ndata: %b\n\n" % (name.encode(), self._last_id, data)
             self._values[channel][name] = (data, event)
-            for subscription in self._subscriptions.get(channel, ()):
+            for subscription in self._subscriptions[channel]:
                 subscription.offer(name, event)
+
+    def end(self, channel: str) -> None:
+        """End the streams of one channel; its pages come again."""
+        for subscription in self._subscriptions.get(channel, ()):
+            subscription.close()
 
     def close(self) -> None:
         """End every stream, so that the server can stop."""
-        for subscriptions in self._subscriptions.values():
-            for subscription in subscriptions:
-                subscription.close()
+        for channel in self.channels():
+            self.end(channel)

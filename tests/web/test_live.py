@@ -46,6 +46,10 @@ async def test_a_channel_nobody_watches_is_forgotten() -> None:
         live.publish("shopper:p1", {"me": {"shopper": "p1"}})
         assert live.channels() == ("shopper:p1",)
     assert live.channels() == ()
+    live.publish("shopper:p1", {"me": {"shopper": "p1"}})
+    with live.watch("shopper:p1") as next_page:
+        live.publish("shopper:p1", {"link": {"waiting": 1}})
+        assert b"event: me" not in await next_of(next_page.events())
 
 
 async def test_closing_ends_every_stream() -> None:

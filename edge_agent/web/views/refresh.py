@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import Mapping
 from typing import Protocol
 
+import structlog
+
 from edge_agent.storage import Storage
 from edge_agent.storage.reads import Reads
 from edge_agent.web.live import Live
@@ -15,6 +17,9 @@ after its commit; faster would show a person nothing more."""
 
 STALE_S = 1.0
 """Stored parts are built again this often without a commit: coupons expire by the clock alone."""
+
+
+log = structlog.get_logger("web")
 
 
 class Page(Protocol):
@@ -36,32 +41,36 @@ class Refresh:
         self._storage = storage
         self._pages = pages
         self._arrived = asyncio.Event()
+        self._built: dict[str, tuple[int, float]] = {}
         self.live = Live(self._arrived.set)
 
     async def run(self) -> None:
-        """Refresh for ever; without a page open it sleeps."""
-        built: dict[str, tuple[int, float]] = {}
-        loop = asyncio.get_running_loop()
+        """Refresh for ever; without a page open it sleeps.
+
+        A page that cannot be built ends its own streams, and nothing else.
+        """
         while True:
             self._arrived.clear()
-            generation = self._storage.generation
-            for channel in self.live.channels():
-                page, _, subject = channel.partition(":")
-                self.live.publish(channel, self._pages[page].momentary(subject))
-                before = built.get(channel, (-1, 0.0))
-                if before[0] != generation or loop.time() - before[1] > STALE_S:
-                    await self._publish_stored(channel, page, subject)
-                    built[channel] = (generation, loop.time())
-            built = {
-                channel: built[channel] for channel in self.live.channels() if channel in built
-            }
+            watched = self.live.channels()
+            self._built = {one: built for one, built in self._built.items() if one in watched}
+            for channel in watched:
+                try:
+                    await self._refresh(channel)
+                except Exception:
+                    log.exception("page.failed", page=channel.partition(":")[0])
+                    self.live.end(channel)
             await self._pause()
 
-    async def _publish_stored(self, channel: str, page: str, subject: str) -> None:
+    async def _refresh(self, channel: str) -> None:
+        page, _, subject = channel.partition(":")
         content = self._pages[page]
-        values = await self._storage.view(lambda reads: content.stored(reads, subject))
-        if channel in self.live.channels():
+        self.live.publish(channel, content.momentary(subject))
+        now, generation = asyncio.get_running_loop().time(), self._storage.generation
+        before = self._built.get(channel, (-1, 0.0))
+        if before[0] != generation or now - before[1] > STALE_S:
+            values = await self._storage.view(lambda reads: content.stored(reads, subject))
             self.live.publish(channel, values)
+            self._built[channel] = (generation, now)
 
     async def _pause(self) -> None:
         if not self.live.channels():
