@@ -136,6 +136,10 @@ def _access_checks(settings: Settings) -> Iterator[Problem]:
 
 
 def _password_checks(settings: Settings) -> Iterator[Problem]:
+    if settings.simulator is not None:
+        _, problem = _secret(settings.simulator.key_file)
+        if problem:
+            yield ("simulator", "key_file"), problem
     for table, broker in (("cloud", settings.cloud), ("store_broker", settings.store_broker)):
         if broker is not None and broker.password_file is not None:
             _, problem = _secret(broker.password_file)

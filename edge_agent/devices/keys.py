@@ -87,7 +87,10 @@ def allowed_devices(directory: Path) -> dict[bytes, str]:
     """
     devices = {}
     for file in sorted((directory / "allowed").glob("*.key")):
-        content = file.read_bytes().strip()
+        try:
+            content = file.read_bytes().strip()
+        except OSError:  # unreadable, or withdrawn just now
+            continue
         if _KEY.fullmatch(content) and DEVICE_NAME.fullmatch(file.stem):
             devices[content] = file.stem
     return devices

@@ -49,6 +49,8 @@ def test_a_missing_key_is_named_with_its_remedy(tmp_path: Path) -> None:
 def test_a_file_that_holds_no_key_allows_nobody_and_hinders_nobody(tmp_path: Path) -> None:
     enrol(tmp_path, "A")
     (tmp_path / "allowed" / "B.key").write_text("hello\n")
+    (tmp_path / "allowed" / "C.key").mkdir()
+    (tmp_path / "allowed" / "D.key").symlink_to("nowhere")
     assert list(allowed_devices(tmp_path).values()) == ["A"]
     (tmp_path / "server.key_secret").write_text("hello\n")
     with pytest.raises(KeyProblem, match="no Z85 key"):
