@@ -61,9 +61,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(store: OpenStore, browser: Browser) -> AsyncIterator[Visit]:
-    """The windows of one test. Whatever it does, they load nothing from elsewhere and are quiet."""
+    """The windows of one test."""
     visitor = Visit(browser, store)
     yield visitor
     await visitor.leave()
-    assert visitor.elsewhere == []
-    assert visitor.complaints == []

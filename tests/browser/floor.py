@@ -5,7 +5,7 @@ from typing import Final
 
 from playwright.async_api import Page
 
-from simulators.world.plan import FloorPlan, Point
+from simulators.world.plan import Point
 
 STEP_M: Final = 2.0
 """One arrow key with Shift; the plan's own number."""
@@ -35,19 +35,28 @@ _PIXEL: Final = """([x, y]) => {
   return [at.x, at.y];
 }"""
 
-_AIM: Final = """() => {
-  const aim = document.querySelector('[data-testid="floor-plan"] .target .core');
-  return aim && [aim.cx.baseVal.value, aim.cy.baseVal.value];
+_AIM: Final = """(colour) => {
+  const plan = document.querySelector('[data-testid="floor-plan"]');
+  const aim = plan.querySelector(`.target[style*="${colour}"] .core`);
+  return [aim.cx.baseVal.value, aim.cy.baseVal.value];
 }"""
 
 
-async def someone_outside(console: Page, place: Point) -> str:
+async def colour_of(console: Page, person: str) -> str:
+    """Tells one person's marks on the plan from another's."""
+    mark = console.get_by_test_id(f"person-{person}")
+    return str(await mark.evaluate("(it) => it.style.getPropertyValue('--colour')"))
+
+
+async def someone_outside(console: Page, place: Point, *, other_than: str = "") -> str:
     """The id of who is nearest to `place` (metres) of those whose visit there will be a new one."""
-    beyond = (
-        f"({_LOCATED})().filter(({{ x, y }}) => Math.hypot(x - at[0], y - at[1]) > {OUTSIDE_M})"
-    )
     handle = await console.wait_for_function(
-        f"(at) => {{ const out = {beyond}; return out.length > 0 && out; }}", arg=list(place)
+        f"""([x, y, other]) => {{
+          const far = (person) => Math.hypot(person.x - x, person.y - y) > {OUTSIDE_M};
+          const people = ({_LOCATED})().filter((person) => far(person) && person.id !== other);
+          return people.length > 0 && people;
+        }}""",
+        arg=[*place, other_than],
     )
     people = await handle.json_value()
     near = min(people, key=lambda person: dist((person["x"], person["y"]), place))
@@ -68,18 +77,14 @@ async def drag(console: Page, person: str, to: Point) -> None:
 async def send_by_keyboard(console: Page, person: str, to: Point) -> None:
     """Choose somebody, aim with the arrow keys at `to` (metres, hit within a step), press Enter."""
     await console.get_by_test_id(f"choose-{person}").press("Enter")
+    colour = await colour_of(console, person)
     plan = console.get_by_test_id("floor-plan")
     await plan.focus()
     await plan.press("Shift+ArrowUp")
     for axis, keys in enumerate((("ArrowLeft", "ArrowRight"), ("ArrowUp", "ArrowDown"))):
         for _ in range(_MOST_STEPS):
-            off = (await console.evaluate(_AIM))[axis] - to[axis]
+            off = (await console.evaluate(_AIM, colour))[axis] - to[axis]
             if abs(off) <= STEP_M / 2:
                 break
             await plan.press(f"Shift+{keys[0] if off > 0 else keys[1]}")
     await plan.press("Enter")
-
-
-def middle_of(plan: FloorPlan, zone: str) -> Point:
-    """Where somebody in `zone` can be in no other."""
-    return plan.zone(zone).centre

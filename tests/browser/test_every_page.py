@@ -1,26 +1,43 @@
 """What holds for each of the five pages, and for their doors."""
 
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.visit import Visit
+from tests.support.open_store import OpenStore
 
-READY = {
-    "console": "floor-plan",
-    "staff": "board-waiting",
-    "hub": "store-seongsu-1",
-    "shopper": "consents",
-    "mirror": "mirror",
-    "sign-in": "sign-in-key",
-    "outside": "outside",
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How one page is known.
+
+    Attributes:
+        ready: the test id of what is there once it has got its data.
+        english, korean: the same words of it.
+    """
+
+    ready: str
+    english: str
+    korean: str
+
+
+SAMPLES = {
+    "console": Sample("floor-plan", "What just happened", "방금 일어난 일"),
+    "staff": Sample("board-waiting", "Waiting for pickup", "픽업 대기"),
+    "hub": Sample("store-seongsu-1", "Last facts", "최근 사실"),
+    "shopper": Sample("consents", "My coupons", "내 쿠폰"),
+    "mirror": Sample("mirror-idle", "Bring something you like", "상품을 가까이 가져와 보세요"),
+    "sign-in": Sample("sign-in-key", "Sign-in key", "로그인 키"),
+    "outside": Sample("outside", "Join in the store", "매장에서 참여하세요"),
 }
-"""What is there once a page has got its data."""
+"""Five pages, and the two doors of those who are not in yet."""
 
-WITH_LANGUAGE_BUTTON = sorted(READY.keys() - {"mirror"})
-"""A mirror has nothing to press: it speaks as its browser does."""
+MIRROR = "fitting-1"
+"""No campaign runs there: it idles."""
 
 WIDTHS = ((390, 844), (820, 1180), (1080, 1920), (1440, 900))
 """Phone, tablet, mirror, desk; in CSS pixels."""
@@ -31,75 +48,94 @@ CONTROLS = {
 }
 """Roles, in Chromium's words, of what a person operates."""
 
-HANGUL = re.compile("[가-힣]")
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One page in a browser that prefers English, and what its visit made of it."""
+
+    name: str
+    page: Page
+    visit: Visit
 
 
-async def open_page(visit: Visit, name: str, language: str = "en") -> Page:
-    """One of `READY`, with its data."""
-    page = await _openings(visit, language)[name]()
-    await expect(page.get_by_test_id(READY[name])).to_be_visible()
-    return page
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=SAMPLES)
+async def opened(
+    store: OpenStore, browser: Browser, request: pytest.FixtureRequest
+) -> AsyncIterator[Opened]:
+    """Each page, opened once for all that is asked of it."""
+    visit = Visit(browser, store)
+    page = await _openings(visit)[request.param]()
+    await expect(page.get_by_test_id(SAMPLES[request.param].ready)).to_be_visible()
+    yield Opened(request.param, page, visit)
+    await visit.leave()
 
 
-def _openings(visit: Visit, language: str) -> Mapping[str, Callable[[], Awaitable[Page]]]:
+def _openings(visit: Visit) -> Mapping[str, Callable[[], Awaitable[Page]]]:
     agent = visit.store.agent
     visit.expect_refusal("/v1/session")  # a page asks who we are before it shows its door
     return {
-        "console": lambda: visit.console(language=language),
-        "staff": lambda: visit.staff(language=language),
-        "hub": lambda: visit.hub(language=language),
-        "shopper": lambda: visit.phone(visit.store.located(0), language=language),
-        "mirror": lambda: visit.mirror("fitting-1", language=language),
-        "sign-in": lambda: visit.window("staff", f"{agent}/staff/", language=language),
-        "outside": lambda: visit.window("shopper", f"{agent}/shopper/", language=language),
+        "console": visit.console,
+        "staff": visit.staff,
+        "hub": visit.hub,
+        "shopper": lambda: visit.phone(visit.store.located(0)),
+        "mirror": lambda: visit.mirror(MIRROR),
+        "sign-in": lambda: visit.window("staff", f"{agent}/staff/"),
+        "outside": lambda: visit.window("shopper", f"{agent}/shopper/"),
     }
 
 
-@pytest.mark.parametrize("name", READY)
-async def test_no_page_scrolls_sideways(visit: Visit, name: str) -> None:
-    page = await open_page(visit, name)
+async def test_a_page_loads_nothing_from_elsewhere_and_breaks_no_policy(opened: Opened) -> None:
+    assert opened.visit.elsewhere == []
+    assert opened.visit.complaints == []
+
+
+async def test_a_page_never_scrolls_sideways(opened: Opened) -> None:
     for width, height in WIDTHS:
-        await page.set_viewport_size({"width": width, "height": height})
-        content = await page.evaluate("document.scrollingElement.scrollWidth")
+        await opened.page.set_viewport_size({"width": width, "height": height})
+        content = await opened.page.evaluate("document.scrollingElement.scrollWidth")
         assert content <= width, f"{content} pixels of content on a screen of {width}"
 
 
-@pytest.mark.parametrize("name", READY)
-async def test_everything_to_operate_has_a_name(visit: Visit, name: str) -> None:
-    page = await open_page(visit, name)
-    assert await _nameless(page) == []
+async def test_everything_that_is_operated_has_a_name(opened: Opened) -> None:
+    assert await _nameless(opened.page) == []
 
 
-@pytest.mark.parametrize("form", ["open-order-form", "open-campaign-form"])
-async def test_every_field_of_the_hubs_forms_has_a_name(visit: Visit, form: str) -> None:
-    hub = await open_page(visit, "hub")
-    await hub.get_by_test_id(form).click()
-    await expect(hub.get_by_role("dialog")).to_be_visible()
-    assert await _nameless(hub) == []
+async def test_the_language_button_changes_words_and_document(opened: Opened) -> None:
+    sample, body = SAMPLES[opened.name], opened.page.locator("body")
+    button = opened.page.get_by_test_id("language")
+    if opened.name == "mirror":  # nobody presses anything on a mirror
+        return await expect(button).to_have_count(0)
+    for language, words in (("en", sample.english), ("ko", sample.korean), ("en", sample.english)):
+        await expect(opened.page.locator("html")).to_have_attribute("lang", language)
+        await expect(body).to_contain_text(words)
+        await button.click()
+    return None
 
 
-@pytest.mark.parametrize("name", WITH_LANGUAGE_BUTTON)
-async def test_the_language_button_changes_words_and_document(visit: Visit, name: str) -> None:
-    page = await open_page(visit, name)
-    document = page.locator("html")
-    await expect(document).to_have_attribute("lang", "en")
-    await page.get_by_test_id("language").click()
-    await expect(document).to_have_attribute("lang", "ko")
-    await expect(page.locator("main")).to_contain_text(HANGUL)
-    await page.get_by_test_id("language").click()
-    await expect(document).to_have_attribute("lang", "en")
-
-
-async def test_a_mirror_speaks_as_its_browser_does(visit: Visit) -> None:
-    mirror = await open_page(visit, "mirror", language="ko")
+async def test_a_mirror_speaks_korean_when_its_browser_does(visit: Visit) -> None:
+    mirror = await visit.mirror(MIRROR, language="ko")
     await expect(mirror.locator("html")).to_have_attribute("lang", "ko")
-    await expect(mirror.locator("main")).to_contain_text(HANGUL)
+    await expect(mirror.locator("body")).to_contain_text(SAMPLES["mirror"].korean)
+
+
+async def test_the_hubs_forms_fit_a_phone_and_name_their_fields(visit: Visit) -> None:
+    hub = await visit.hub()
+    await hub.set_viewport_size({"width": 390, "height": 844})
+    for form in ("open-order-form", "open-campaign-form"):
+        await hub.get_by_test_id(form).click()
+        dialog = hub.get_by_role("dialog")
+        await expect(dialog).to_be_visible()
+        assert await dialog.evaluate("(it) => it.scrollWidth <= it.clientWidth")
+        assert await _nameless(hub) == []
+        await hub.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
 
 
 async def _nameless(page: Page) -> list[str]:
     """What a screen reader would call by its role only."""
     devtools = await page.context.new_cdp_session(page)
     tree = await devtools.send("Accessibility.getFullAXTree")
+    await devtools.detach()
     return [
         f"{node['role']['value']} {node.get('description', {}).get('value', '')}".strip()
         for node in tree["nodes"]

@@ -1,7 +1,8 @@
 """The shopper's own page: how it is joined, and what its owner decides there."""
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
+from tests.browser.floor import colour_of
 from tests.browser.visit import Visit
 
 
@@ -22,7 +23,7 @@ async def test_who_takes_location_back_is_believed_nowhere(visit: Visit) -> None
     console = await visit.console()
     phone = await visit.phone(person)
     believed = console.locator(
-        f'[data-testid="believed"][style*="{await _colour(console, person.id)}"]'
+        f'[data-testid="believed"][style*="{await colour_of(console, person.id)}"]'
     )
     await expect(believed).to_be_visible()
     await phone.get_by_test_id("consents").click()
@@ -32,9 +33,3 @@ async def test_who_takes_location_back_is_believed_nowhere(visit: Visit) -> None
     await expect(believed).to_have_count(0)
     await location.click()
     await expect(believed).to_be_visible()
-
-
-async def _colour(console: Page, person: str) -> str:
-    """Tells one person's marks on the plan from another's."""
-    mark = console.get_by_test_id(f"person-{person}")
-    return str(await mark.evaluate("(it) => it.style.getPropertyValue('--colour')"))

@@ -86,9 +86,11 @@ class Visit:
         return window
 
     async def leave(self) -> None:
-        """Close all windows."""
+        """Close all windows. They must have loaded nothing from elsewhere, and been quiet."""
         for context in self._contexts:
             await context.close()
+        assert self.elsewhere == []
+        assert self.complaints == []
 
     async def _signed_in(self, page: str, server: str, path: str, language: str) -> Page:
         context = await self._context(page, language)
