@@ -5,7 +5,6 @@ from playwright.async_api import expect
 from tests.browser.floor import colour_of
 from tests.browser.visit import Visit
 
-
 AT_ONCE_MS = 12_000
 """Well before the 30 s after which anybody who is no longer heard is believed to be gone."""
 
