@@ -174,7 +174,7 @@ class Agent:
         simulator = self._settings.simulator
         return create_app(
             [
-                session_routes(self._sessions, access),
+                session_routes(self._sessions, access, self._refresh.live, self._devices()),
                 live_routes(self._refresh.live, access),
                 *self._rooms.routes(access, answering),
             ],
@@ -219,6 +219,13 @@ class Agent:
             pass_of=self._rooms.pickups.pass_text,
             open_mirrors=self._open_mirrors,
         )
+
+    def _devices(self) -> list[str]:
+        settings = self._settings
+        return [
+            *(mirror.id for mirror in settings.mirrors),
+            *(bank.id for bank in settings.lockers),
+        ]
 
     def _open_mirrors(self) -> frozenset[str]:
         watched = (channel.partition(":") for channel in self._refresh.live.channels())

@@ -29,8 +29,7 @@ class Access:
         token = bearer or request.cookies.get(COOKIE)
         session = await self._sessions.session(token) if token else None
         if session is None and bearer:
-            roles = self._sessions.roles_of_key(bearer)
-            session = Session(roles, min(roles)) if roles else None
+            session = self._sessions.session_of_key(bearer)
         if session is None:
             raise Refused("not_signed_in", "Sign in first.", status=401)
         return session

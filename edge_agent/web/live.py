@@ -19,10 +19,20 @@ COMMENT_EVERY_S = 15.0
 _COMMENT = b": still here\n\n"
 
 
-class Subscription:
-    """One open page."""
+MOST_STREAMS = 8
+"""Open pages of one session: two screens' worth of tabs. One more ends the oldest, so that a
+reload never waits for a connection that has silently died."""
 
-    def __init__(self) -> None:
+
+class Subscription:
+    """One open page.
+
+    Attributes:
+        holder: whose it is.
+    """
+
+    def __init__(self, holder: bytes) -> None:
+        self.holder = holder
         self._pending: dict[str, bytes] = {}
         self._something = asyncio.Event()
         self._closed = False
@@ -63,6 +73,7 @@ class Live:
         """
         self._wanted = wanted
         self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
+        self._open: dict[Subscription, None] = {}
         self._values: defaultdict[str, dict[str, tuple[bytes, bytes]]] = defaultdict(dict)
         self._last_id = 0
 
@@ -71,9 +82,14 @@ class Live:
         return tuple(self._subscriptions)
 
     @contextmanager
-    def watch(self, channel: str) -> Iterator[Subscription]:
+    def watch(self, channel: str, holder: bytes) -> Iterator[Subscription]:
         """A page on `channel` for the length of the block; it starts with every value known."""
-        subscription = Subscription()
+        subscription = Subscription(holder)
+        held = [one for one in self._open if one.holder == holder]
+        if len(held) == MOST_STREAMS:
+            held[0].close()
+            del self._open[held[0]]
+        self._open[subscription] = None
         for name, (_, event) in self._values[channel].items():
             subscription.offer(name, event)
         self._subscriptions[channel].add(subscription)
@@ -81,6 +97,7 @@ class Live:
         try:
             yield subscription
         finally:
+            self._open.pop(subscription, None)
             self._subscriptions[channel].discard(subscription)
             if not self._subscriptions[channel]:
                 del self._subscriptions[channel], self._values[channel]
@@ -102,6 +119,11 @@ class Live:
             self._values[channel][name] = (data, event)
             for subscription in self._subscriptions[channel]:
                 subscription.offer(name, event)
+
+    def dismiss(self, holder: bytes) -> None:
+        """End every stream of a session that has ended."""
+        for subscription in [one for one in self._open if one.holder == holder]:
+            subscription.close()
 
     def end(self, channel: str) -> None:
         """End the streams of one channel; its pages come again."""

@@ -60,6 +60,11 @@ def install(app: FastAPI) -> None:
         code = CODES.get(error.status_code, "http_error")
         return problem(error.status_code, code, "Refused", str(error.detail))
 
+    @app.exception_handler(Exception)
+    async def failed(_request: Request, _error: Exception) -> Response:
+        text = "The store's computer made a mistake; its log says which."
+        return problem(500, "internal_error", "Failed", text)
+
     @app.exception_handler(Repeated)
     async def repeated(_request: Request, error: Repeated) -> Response:
         return replay(error.answer)

@@ -1,6 +1,7 @@
 """Signing in, joining, live streams, health: the routes that belong to no room."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -40,8 +41,17 @@ class Minted(BaseModel):
     expires: datetime
 
 
-def session_routes(sessions: Sessions, access: Access) -> APIRouter:
-    """Sign-in with a key, joining with a one-time code."""
+def session_routes(
+    sessions: Sessions, access: Access, live: Live, devices: Collection[str]
+) -> APIRouter:
+    """Sign-in with a key, joining with a one-time code.
+
+    Args:
+        sessions: who may come in.
+        access: the dependencies.
+        live: whose streams end with their session.
+        devices: ids of the mirrors and banks for which a code may be made.
+    """
     router = APIRouter(prefix="/v1", tags=["sessions"])
 
     @router.post("/session", status_code=204)
@@ -50,7 +60,7 @@ def session_routes(sessions: Sessions, access: Access) -> APIRouter:
         response = Response(status_code=204)
         response.set_cookie(
             COOKIE,
-            await sessions.sign_in(body.key),
+            await sessions.sign_in(body.key, peer=request.client.host if request.client else ""),
             max_age=int(LIFETIME["staff"].total_seconds()),
             httponly=True,
             samesite="strict",
@@ -64,9 +74,10 @@ def session_routes(sessions: Sessions, access: Access) -> APIRouter:
         return {"roles": sorted(who.roles)}
 
     @router.delete("/session", status_code=204)
-    async def sign_out(request: Request) -> Response:
-        """Forget the session and its cookie."""
-        await sessions.sign_out(request.cookies.get(COOKIE, ""))
+    async def sign_out(who: Annotated[Session, Depends(access.who)]) -> Response:
+        """Forget the session and its cookie, and end its streams."""
+        await sessions.sign_out(who.holder)
+        live.dismiss(who.holder)
         response = Response(status_code=204)
         response.delete_cookie(COOKIE)
         return response
@@ -80,6 +91,10 @@ def session_routes(sessions: Sessions, access: Access) -> APIRouter:
     @router.post("/join-codes", dependencies=[Depends(access.staff)])
     async def mint(body: Pairing) -> Minted:
         """A one-time code for a phone or a screen."""
+        if body.role == "device" and body.subject not in devices:
+            known = ", ".join(sorted(devices))
+            text = f"There is no mirror and no bank {body.subject!r}; there are: {known}."
+            raise Refused("device_unknown", text, status=404)
         code, expires = await sessions.mint(body.role, body.subject)
         return Minted(code=code, expires=expires.wall)
 
@@ -90,10 +105,14 @@ def live_routes(live: Live, access: Access) -> APIRouter:
     """One event stream per page."""
     router = APIRouter(prefix="/v1/live", tags=["live"])
 
-    def stream(channel: str) -> StreamingResponse:
+    def stream(channel: str, who: Session) -> StreamingResponse:
         async def events() -> AsyncIterator[bytes]:
-            with live.watch(channel) as subscription:
+            loop = asyncio.get_running_loop()
+            ends_at = loop.time() + who.ends_in_s
+            with live.watch(channel, who.holder) as subscription:
                 async for event in subscription.events():
+                    if loop.time() >= ends_at:
+                        return
                     yield event
 
         return StreamingResponse(
@@ -109,6 +128,6 @@ def live_routes(live: Live, access: Access) -> APIRouter:
         needed = "device" if page == "mirror" else page
         if needed not in who.roles:
             raise Refused("not_allowed", "This sign-in does not open that.", status=403)
-        return stream(page if page in ("console", "staff") else f"{page}:{who.subject}")
+        return stream(page if page in ("console", "staff") else f"{page}:{who.subject}", who)
 
     return router

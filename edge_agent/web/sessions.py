@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
+import math
 import secrets
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +28,9 @@ JOIN_CODE_LIFETIME = timedelta(minutes=10)
 MOST_FAILURES, WITHIN_S = 10, 60.0
 """Sign-in failures before everybody waits: a clerk mistypes twice, a guesser does not get far."""
 
+MOST_PEERS = 1000
+"""Addresses whose failures are remembered; a store's network has fewer, the oldest is let go."""
+
 JoinRole = Literal["shopper", "device"]
 
 
@@ -36,10 +40,14 @@ class Session:
 
     Attributes:
         subject: a shopper's pseudonym, a screen's id, or the name of the first role.
+        holder: tells sessions apart without giving the token away.
+        ends_in_s: until the session's end; infinite for an API key.
     """
 
     roles: frozenset[str]
     subject: str
+    holder: bytes
+    ends_in_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ class Sessions:
         self._keys = [
             (_hash(one.key_file.read_text("utf-8").strip()), frozenset(one.roles)) for one in access
         ]
-        self._failures: deque[float] = deque(maxlen=MOST_FAILURES)
+        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
 
     def roles_of_key(self, key: str) -> frozenset[str]:
         """What a sign-in or API key opens; empty when it is none."""
@@ -88,19 +96,33 @@ class Sessions:
                 roles |= opens
         return roles
 
-    async def sign_in(self, key: str) -> str:
+    def session_of_key(self, key: str) -> Session | None:
+        """The session that an API key stands for; None when it is none."""
+        roles = self.roles_of_key(key)
+        return Session(roles, min(roles), _hash(key)) if roles else None
+
+    async def sign_in(self, key: str, *, peer: str) -> str:
         """A token for the roles of `key`.
+
+        Args:
+            key: what was typed.
+            peer: the address it came from; who guesses locks out only themselves.
 
         Raises:
             Refused: `key_unknown`; after too many of these within a minute `too_many_attempts`,
                 whatever the key.
         """
         at = self._clock.now().monotonic
-        if len(self._failures) == MOST_FAILURES and at - self._failures[0] < WITHIN_S:
+        failures = self._failures.get(peer, deque(maxlen=MOST_FAILURES))
+        if len(failures) == MOST_FAILURES and at - failures[0] < WITHIN_S:
             raise Refused("too_many_attempts", "Wait a minute, then try again.", status=429)
         roles = self.roles_of_key(key) & {"console", "staff"}
         if not roles:
-            self._failures.append(at)
+            failures.append(at)
+            self._failures[peer] = failures
+            self._failures.move_to_end(peer)
+            if len(self._failures) > MOST_PEERS:
+                self._failures.popitem(last=False)
             raise Refused("key_unknown", "This key opens nothing here.", status=401)
         return await self._open(roles, min(roles), LIFETIME["staff"])
 
@@ -142,20 +164,23 @@ class Sessions:
 
     async def session(self, token: str) -> Session | None:
         """Whose token this is; None when it is nobody's, or no more."""
+        now, holder = _micros(self._clock.now()), _hash(token)
         rows = await self._storage.read(
-            "SELECT roles, subject FROM session WHERE token_hash = ? AND expires_at > ?",
-            (_hash(token), _micros(self._clock.now())),
+            "SELECT roles, subject, expires_at FROM session"
+            " WHERE token_hash = ? AND expires_at > ?",
+            (holder, now),
         )
         if not rows:
             return None
         roles = msgspec.json.decode(rows[0]["roles"], type=list[str])
-        return Session(frozenset(roles), rows[0]["subject"])
+        ends_in_s = (rows[0]["expires_at"] - now) / 1_000_000
+        return Session(frozenset(roles), rows[0]["subject"], holder, ends_in_s)
 
-    async def sign_out(self, token: str) -> None:
-        """Forget the token; one that is unknown is no error."""
+    async def sign_out(self, holder: bytes) -> None:
+        """Forget a session; one that is gone already is no error."""
 
         def forget(tx: Tx) -> None:
-            tx.execute("DELETE FROM session WHERE token_hash = ?", (_hash(token),))
+            tx.execute("DELETE FROM session WHERE token_hash = ?", (holder,))
 
         await self._storage.run(forget)
 

@@ -40,6 +40,7 @@ _KOREAN = {
     "being_collected": "고객이 열린 문 앞에 있습니다.",
     "not_cancelled": "취소된 주문만 꺼낼 수 있습니다.",
     "order_rejected": "매장이 받지 않은 주문입니다.",
+    "device_unknown": "이 매장에 없는 기기입니다.",
     "mirror_unknown": "이 매장에 없는 미러입니다.",
     "shopper_unknown": "등록되지 않은 고객입니다.",
     "cancelled": "취소된 주문입니다.",

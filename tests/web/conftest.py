@@ -45,10 +45,11 @@ def app(tmp_path: Path, storage: Storage) -> FastAPI:
     bus = DeviceBus(settings.device_bus.listen, settings.device_bus.keys, clock)
     rooms = Rooms(settings, storage, clock, sessions, bus)
     access = Access(sessions)
+    live = Live(wanted=lambda: None)
     return create_app(
         [
-            session_routes(sessions, access),
-            live_routes(Live(wanted=lambda: None), access),
+            session_routes(sessions, access, live, ["fitting-1", "shoes-mirror", "A"]),
+            live_routes(live, access),
             *rooms.routes(access, Answering(storage, clock)),
         ],
         version="test",

@@ -45,8 +45,8 @@ async def test_a_page_that_cannot_be_built_ends_its_own_streams_and_no_others(
 ) -> None:
     refresh = Refresh(storage, {"console": Broken(), "shopper": Counts()})
     with (
-        refresh.live.watch("console") as broken,
-        refresh.live.watch("shopper:anna") as whole,
+        refresh.live.watch("console", b"somebody") as broken,
+        refresh.live.watch("shopper:anna", b"somebody") as whole,
     ):
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(refresh.run())

@@ -1,6 +1,7 @@
 """Who may come in, and how phones and screens join."""
 
 import httpx
+from fastapi import FastAPI
 
 from edge_agent.storage import Storage
 from tests.web.conftest import DESK, TILL, till
@@ -31,11 +32,16 @@ async def test_a_wrong_key_opens_nothing_and_says_so_in_the_persons_language(
     assert refused.json()["detail"] == "맞지 않는 키입니다."
 
 
-async def test_guessing_keys_is_stopped_even_for_the_right_one(anybody: httpx.AsyncClient) -> None:
+async def test_guessing_keys_is_stopped_even_for_the_right_one_but_only_where_it_comes_from(
+    anybody: httpx.AsyncClient, app: FastAPI
+) -> None:
     for _ in range(10):
         await anybody.post("/v1/session", json={"key": "guess"})
     refused = await anybody.post("/v1/session", json={"key": DESK})
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
+    elsewhere = httpx.ASGITransport(app=app, client=("192.0.2.7", 1))
+    async with httpx.AsyncClient(transport=elsewhere, base_url="http://store") as clerk:
+        assert (await clerk.post("/v1/session", json={"key": DESK})).status_code == 204
 
 
 async def test_the_cookie_is_kept_from_scripts_and_from_other_sites(
@@ -105,3 +111,11 @@ async def test_pages_may_load_nothing_from_elsewhere(anybody: httpx.AsyncClient)
     policy = (await anybody.get("/v1/health")).headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+async def test_no_code_is_made_for_a_device_that_the_store_does_not_have(
+    staff: httpx.AsyncClient,
+) -> None:
+    wanted = {"role": "device", "subject": "staff"}
+    refused = await staff.post("/v1/join-codes", json=wanted)
+    assert (refused.status_code, refused.json()["code"]) == (404, "device_unknown")

@@ -33,8 +33,10 @@ class Mirrors:
         seen = tuple(gtins)
 
         def work(tx: Tx) -> None:
-            decision = decide.read(store.find(tx, mirror), seen, session=uuid7(now))
-            _keep(tx, decision, now)
+            before = store.find(tx, mirror)
+            decision = decide.read(before, seen, session=uuid7(now))
+            if decision.mirror != before:
+                _keep(tx, decision, now)
 
         await (run or self._storage.run)(work)
 

@@ -37,6 +37,9 @@ from edge_agent.kernel.facts import Fact, FactData
 _DOOR_FAILED = (Problem.DOOR_DID_NOT_OPEN, Problem.LOCKER_SILENT)
 """What leaves a bag behind a door that only a key opens."""
 
+MOST_UNITS = 10_000
+"""Of one article in one order; more is a mistake in the shop's checkout, and no bag holds it."""
+
 
 def about(order: str, data: FactData) -> Fact:
     """A fact about an order."""
@@ -191,6 +194,6 @@ def _why_not(order: Order, now: Instant) -> str:
         return "bad_order_id"
     if not order.lines:
         return "no_lines"
-    if any(line.quantity < 1 for line in order.lines):
+    if not all(0 < line.quantity <= MOST_UNITS for line in order.lines):
         return "bad_quantity"
     return "too_late" if order.collect_by <= now.wall else ""
