@@ -51,6 +51,7 @@ async def perform(demo: Prepared, scene: Scene, household: Household) -> None:
         if sabotage in _TAMPER:
             acts["saboteur"] = _tamper(scene, story, demo.run, sabotage)
         await _act(scene, acts, until=story.curtain)
+        scene.premises.close()
         await household.restore_cloud()
         await _let_catch_up(scene)
         note_reception(scene)

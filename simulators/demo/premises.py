@@ -56,12 +56,20 @@ class Premises:
         self._gateways: dict[str, tuple[Gateway, Client]] = {}
         self._radio = radio
         self._air = Air()
+        self._closed = False
+
+    def close(self) -> None:
+        """Closing time: the air falls silent, and nothing new happens while books are closed."""
+        self._closed = True
 
     async def live(self) -> None:
-        """Let time pass in the world as it does outside; runs for ever."""
+        """Let time pass in the world as it does outside, until closing time."""
         start = time.monotonic() - self.world.now
         for second in count(int(self.world.now) + 1):
             while self.world.now < second:
+                if self._closed:
+                    self._count()
+                    return
                 for heard in self.world.step(time.monotonic() - start):
                     self._deliver(heard)
                 await asyncio.sleep(BEAT_S)

@@ -60,11 +60,5 @@ def _facts(facts: FactsAccount, waiting: int) -> Iterator[str]:
         yield f"the facts of lane {lane} are not those that the agent recorded"
     if facts.recorded == 0:
         yield "no fact was recorded"
-    if waiting > MOST_WAITING:
+    if waiting:
         yield f"{waiting} facts still waited for the hub at the end"
-
-
-MOST_WAITING = 20
-"""What may be recorded between the last look at the badge and the agent's end: shoppers who are
-still heard, machines that go silent. They lie in the log, and the hub gets them at the next start.
-"""
