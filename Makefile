@@ -18,7 +18,7 @@ pages: $(PAGES) ## the front end, built
 
 test: $(VENV) $(PAGES) check ## everything that CI runs
 	@.make/test-tools
-	@.venv/bin/pytest $(ARGS)
+	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV) $(PAGES) ## format, lint, types, layering
 	@.venv/bin/ruff format --check .
