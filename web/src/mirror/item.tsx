@@ -27,7 +27,8 @@ export function Item({ item }: { item: MirrorItem }) {
               data-available={available}
             >
               <strong class="figures">{size}</strong>
-              <small>{here ? say({ ko: "지금 이 사이즈", en: "this one" }) : stock}</small>
+              <small>{stock}</small>
+              {here && <small class="this">{say({ ko: "이 사이즈", en: "this one" })}</small>}
             </li>
           );
         })}
