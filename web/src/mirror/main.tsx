@@ -8,9 +8,8 @@ import { useLatest } from "../live";
 import type { MirrorNames, Text } from "../model";
 import { show } from "../page";
 import { useLive } from "../use-live";
-import { Item } from "./item";
 import "./mirror.css";
-import { Offer } from "./offer";
+import { Room } from "./room";
 
 const WELCOME: Text = { ko: "상품을 가까이 가져와 보세요", en: "Bring something you like" };
 const WELCOME_WHY: Text = {
@@ -38,27 +37,6 @@ function Idle({ name }: { name: Text | undefined }) {
         <strong>{say(WELCOME)}</strong>
         <span>{say(WELCOME_WHY)}</span>
       </p>
-    </div>
-  );
-}
-
-function Room({ view }: { view: MirrorNames["mirror"] }) {
-  const { say } = useSpeech();
-  return (
-    <div class="room">
-      <h1>
-        {view.items.length === 0
-          ? say({ ko: "당신을 위한 쿠폰", en: "A coupon, just for here" })
-          : say({ ko: "지금 입어 보는 상품", en: "With you now" })}
-      </h1>
-      {view.items.length > 0 && (
-        <ul class={`items of-${Math.min(view.items.length, 4)}`} aria-live="polite">
-          {view.items.map((item) => (
-            <Item key={item.gtin} item={item} />
-          ))}
-        </ul>
-      )}
-      {view.offer && <Offer offer={view.offer} />}
     </div>
   );
 }
