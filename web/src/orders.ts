@@ -29,6 +29,13 @@ export function isOver(state: OrderState | HubOrderState): boolean {
   return OVER.has(state);
 }
 
+const WAITING: ReadonlySet<string> = new Set(["ready", "arrived", "opening", "open"]);
+
+/** The bag lies ready for its customer. */
+export function canBeCollected(state: OrderState | HubOrderState): boolean {
+  return WAITING.has(state);
+}
+
 export function slotText(slot: Slot | null): Text | null {
   if (slot === null) return null;
   if ("desk" in slot) return { ko: "데스크", en: "Desk" };

@@ -5,7 +5,7 @@ import { Icon } from "../design/icons";
 import { OrderStateBadge } from "../design/order-state";
 import { useSpeech } from "../i18n";
 import type { MyOrder, OrderState, Text } from "../model";
-import { isOver, slotText } from "../orders";
+import { canBeCollected, isOver, slotText } from "../orders";
 import { Problem } from "../problem";
 import { WORDS } from "./words";
 
@@ -144,7 +144,9 @@ function PastOrder({ order }: { order: MyOrder }) {
 /** Nothing at all without an order: a person who has none is not told about it. */
 export function Orders({ orders, peer }: { orders: MyOrder[]; peer: Peer }) {
   const { say } = useSpeech();
-  const open = orders.filter((order) => !isOver(order.state));
+  const open = orders
+    .filter((order) => !isOver(order.state))
+    .sort((a, b) => Number(canBeCollected(b.state)) - Number(canBeCollected(a.state)));
   const past = orders.filter((order) => isOver(order.state));
   if (orders.length === 0) return null;
   return (

@@ -3,7 +3,7 @@ import { useNow } from "../clock";
 import { Icon } from "../design/icons";
 import { stopwatch, useSpeech } from "../i18n";
 import type { Order } from "../model";
-import { slotText } from "../orders";
+import { canBeCollected, slotText } from "../orders";
 import { HandOver } from "./actions";
 import { ARRIVED_BY, WORDS } from "./words";
 
@@ -11,7 +11,7 @@ import { ARRIVED_BY, WORDS } from "./words";
 const LONG_WAIT_MS = 3 * 60 * 1000;
 
 export function hasArrived(order: Order): boolean {
-  return order.arrived_at !== null && ["ready", "arrived", "opening", "open"].includes(order.state);
+  return order.arrived_at !== null && canBeCollected(order.state);
 }
 
 function Arrival({ order, since }: { order: Order; since: string }) {
