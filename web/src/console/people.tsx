@@ -32,6 +32,7 @@ export function Beliefs({ shoppers, people, unit }: BeliefProps) {
             class={old ? "belief old" : "belief"}
             style={{ "--colour": person?.colour ?? "var(--accent)" }}
             data-testid="believed"
+            data-shopper={believed.shopper}
           >
             {person && (
               <g class="gliding" style={at(person)}>

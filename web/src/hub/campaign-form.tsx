@@ -125,6 +125,7 @@ export function CampaignForm(props: { zones: string[]; articles: Article[]; onPu
           <select
             class="input"
             value={draft.zone}
+            data-testid="campaign-zone"
             onChange={(event) => change({ zone: event.currentTarget.value })}
           >
             {props.zones.map((zone) => (
@@ -158,6 +159,7 @@ export function CampaignForm(props: { zones: string[]; articles: Article[]; onPu
             max={365}
             required
             value={draft.days}
+            data-testid="campaign-days"
             onInput={(event) => change({ days: event.currentTarget.valueAsNumber })}
           />
         </Field>
