@@ -147,8 +147,9 @@ export interface Order {
   arrived_by: "presence" | "button" | "pass" | null;
   collected_at: Time | null;
   evidence: string[];
-  /** What went wrong and what happens next. */
+  /** A clerk gives it over, not a door: it lies at the desk, or its door has failed. */
   by_hand: boolean;
+  /** What went wrong and what happens next. */
   problem: Text | null;
 }
 

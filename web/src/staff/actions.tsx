@@ -10,7 +10,7 @@ function orderPath(order: Order, act: string): string {
   return `/v1/orders/${encodeURIComponent(order.order)}/${act}`;
 }
 
-/** Only at the desk: goods in a locker leave through its door, with the pass. */
+/** At the desk, and for a bag whose door failed; other goods leave through their door, by the pass. */
 export function HandOver({ order }: { order: Order }) {
   const { say } = useSpeech();
   if (!order.by_hand) return null;
@@ -23,6 +23,17 @@ export function HandOver({ order }: { order: Order }) {
     >
       <Icon name="hand" /> {say(WORDS.handOver)}
     </Deed>
+  );
+}
+
+function Waiting({ order }: { order: Order }) {
+  const { say } = useSpeech();
+  const locked = order.slot !== null && "bank" in order.slot;
+  return (
+    <>
+      {locked && <p class="soft small">{say(order.by_hand ? WORDS.doorFailed : WORDS.inLocker)}</p>}
+      <HandOver order={order} />
+    </>
   );
 }
 
@@ -58,11 +69,7 @@ export function NextStep({ order }: { order: Order }) {
     case "arrived":
     case "opening":
     case "open":
-      return order.slot !== null && "desk" in order.slot ? (
-        <HandOver order={order} />
-      ) : (
-        <p class="soft small">{say(WORDS.inLocker)}</p>
-      );
+      return <Waiting order={order} />;
     case "cancelled":
       return order.slot === null ? null : (
         <Deed kind="primary" size="large" wide testid="take-out" deed={() => post(orderPath(order, "remove"))}>

@@ -21,6 +21,10 @@ export const WORDS = {
     en: "The door is open. Put the bag in and close it.",
   },
   inLocker: { ko: "고객이 패스로 직접 꺼냅니다.", en: "The customer opens it with the pass." },
+  doorFailed: {
+    ko: "열쇠로 문을 열어 상품을 전달한 뒤 확인해 주세요.",
+    en: "Open the door with its key, give the bag over, then confirm.",
+  },
   search: { ko: "상품명, 사이즈, 바코드", en: "Name, size or barcode" },
   article: { ko: "상품", en: "Article" },
   size: { ko: "사이즈", en: "Size" },
