@@ -34,8 +34,10 @@ format: $(VENV) ## put the code in its form
 bench: $(VENV) $(PAGES) ## measure beside named peers, write bench/results and docs/performance.md
 	@.venv/bin/python -m bench $(ARGS)
 
-wheel: $(VENV) $(PAGES) ## a wheel with the pages in it, in dist/
+wheel: $(VENV) $(PAGES) ## a wheel with the pages in it and the locked versions beside, in dist/
 	@.venv/bin/uv build --quiet --wheel --out-dir dist
+	@.venv/bin/uv export --frozen --no-dev --no-emit-project --quiet --output-file dist/requirements.txt
+	@ls dist/*
 
 clean: ## forget what was built
 	rm -rf .venv .venv-node web/node_modules edge_agent/web/pages cloud_bridge/hub/pages bench/.peers var

@@ -152,7 +152,8 @@ def _secret(file: Path) -> tuple[str, str]:
     try:
         text, mode = file.read_text("utf-8").strip(), file.stat().st_mode
     except OSError as err:
-        return "", f"{file}: {err.strerror}; make it: (umask 077; openssl rand -hex 20 > {file})"
+        make = f"(umask 077; mkdir -p {file.parent}; openssl rand -hex 20 > {file})"
+        return "", f"{file}: {err.strerror}; make it: {make}"
     except UnicodeDecodeError:
         return "", f"{file} is not text: put one line of UTF-8 into it"
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
