@@ -9,6 +9,11 @@ PULSES = 3
 """One and at most two more: a latch under load often lets go at the second pulse, one that held
 three times needs a person (the practice of the parcel lockers)."""
 
+SILENCE_S = 5.0
+"""How long a board that does not answer after a pulse is asked again. A coil can disturb the line
+and a busy gateway can miss replies for a second; whoever gives up sooner tells staff of a failed
+door while the customer takes the goods out of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
@@ -62,7 +67,7 @@ def decide(opening: Opening, door: Door, *, now: float, timing: Timing) -> Pulse
     since = now - opening.pulsed_at
     if door is Door.OPEN:
         return End(Outcome.DONE)
-    if since < timing.confirm:
+    if since < (SILENCE_S if door is Door.UNKNOWN else timing.confirm):
         return Look()
     if door is not Door.UNKNOWN and opening.pulses < PULSES and now <= opening.not_after:
         return Look() if since < timing.cool_down else Pulse()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device_profiles.lockers.profile import load
-from edge_agent.adapters.opening import PULSES, End, Look, Opening, Pulse, decide
+from edge_agent.adapters.opening import PULSES, SILENCE_S, End, Look, Opening, Pulse, decide
 from edge_agent.devices.messages import Door, Outcome
 
 TIMING = load("kerong_cu16").timing
@@ -52,7 +52,9 @@ def test_no_pulse_is_repeated_after_the_deadline() -> None:
 
 
 def test_no_pulse_is_repeated_blindly() -> None:
-    step = decide(once_pulsed(), Door.UNKNOWN, now=100 + CONFIRM, timing=TIMING)
+    waiting = decide(once_pulsed(), Door.UNKNOWN, now=100 + CONFIRM, timing=TIMING)
+    assert waiting == Look()
+    step = decide(once_pulsed(), Door.UNKNOWN, now=100 + SILENCE_S, timing=TIMING)
     assert isinstance(step, End)
     assert step.outcome is Outcome.FAILED
     assert "does not answer" in step.reason
