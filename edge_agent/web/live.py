@@ -76,6 +76,7 @@ class Live:
         self._open: dict[Subscription, None] = {}
         self._values: defaultdict[str, dict[str, tuple[bytes, bytes]]] = defaultdict(dict)
         self._last_id = 0
+        self._closed = False
 
     def channels(self) -> tuple[str, ...]:
         """The channels that have at least one page."""
@@ -83,7 +84,10 @@ class Live:
 
     @contextmanager
     def watch(self, channel: str, holder: bytes) -> Iterator[Subscription]:
-        """A page on `channel` for the length of the block; it starts with every value known."""
+        """A page on `channel` for the length of the block; it starts with every value known.
+
+        After `close` its stream ends with those: a page that comes again must not hold up the end.
+        """
         subscription = Subscription(holder)
         held = [one for one in self._open if one.holder == holder]
         if len(held) == MOST_STREAMS:
@@ -92,6 +96,8 @@ class Live:
         self._open[subscription] = None
         for name, (_, event) in self._values[channel].items():
             subscription.offer(name, event)
+        if self._closed:
+            subscription.close()
         self._subscriptions[channel].add(subscription)
         self._wanted()
         try:
@@ -131,6 +137,7 @@ class Live:
             subscription.close()
 
     def close(self) -> None:
-        """End every stream, so that the server can stop."""
+        """End every stream, and each that is opened from now on, so that the server can stop."""
+        self._closed = True
         for channel in self.channels():
             self.end(channel)

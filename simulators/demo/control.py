@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Any
 
 import uvicorn
@@ -49,8 +49,8 @@ class Goods(BaseModel):
     gtins: list[str] = Field(max_length=20)
 
 
-def create(stage: Stage, key: str, origins: list[str]) -> FastAPI:
-    """The API; `origins` are the console's."""
+def create(stage: Stage, key: str, origins: list[str], closing: asyncio.Event) -> FastAPI:
+    """The API; `origins` are the console's. Its streams end once `closing` is set."""
 
     def let_in(authorization: Annotated[str, Header()] = "") -> None:
         if not hmac.compare_digest(authorization.encode(), f"Bearer {key}".encode()):
@@ -60,20 +60,20 @@ def create(stage: Stage, key: str, origins: list[str]) -> FastAPI:
     app.add_middleware(
         CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]
     )
-    app.include_router(_people(stage))
+    app.include_router(_people(stage, closing))
     app.include_router(_switches(stage))
     for kind in (KeyError, NothingToShow, CallRefused):
         app.add_exception_handler(kind, _problem)
     return app
 
 
-def _people(stage: Stage) -> APIRouter:
+def _people(stage: Stage, closing: asyncio.Event) -> APIRouter:
     router = APIRouter(prefix="/sim")
 
     @router.get("/live")
     async def live() -> StreamingResponse:
         return StreamingResponse(
-            _events(stage),
+            _events(stage, closing),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store"},
         )
@@ -139,11 +139,11 @@ async def _problem(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
-async def _events(stage: Stage) -> AsyncIterator[str]:
-    """The latest value of each name, whenever it is another one."""
+async def _events(stage: Stage, closing: asyncio.Event) -> AsyncIterator[str]:
+    """The latest value of each name, whenever it is another one, until `closing`."""
     told: dict[str, str] = {}
     quiet = number = 0
-    while True:
+    while not closing.is_set():
         for name, look in (
             ("truth", stage.truth),
             ("faults", stage.faults),
@@ -161,7 +161,7 @@ async def _events(stage: Stage) -> AsyncIterator[str]:
         await asyncio.sleep(TRUTH_EVERY_S)
 
 
-class Server(uvicorn.Server):
+class _Server(uvicorn.Server):
     """Serves inside the supervisor, who has the signals."""
 
     @override
@@ -171,10 +171,12 @@ class Server(uvicorn.Server):
         yield
 
 
-def server(app: FastAPI, port: int) -> Server:
-    """A server on loopback; `serve()` runs until it is cancelled."""
+@asynccontextmanager
+async def serving(stage: Stage, key: str, origins: list[str], port: int) -> AsyncIterator[None]:
+    """The API on a port of loopback for the length of the block; its streams end before it does."""
+    closing = asyncio.Event()
     config = uvicorn.Config(
-        app,
+        create(stage, key, origins, closing),
         host="127.0.0.1",
         port=port,
         log_config=None,
@@ -182,4 +184,14 @@ def server(app: FastAPI, port: int) -> Server:
         timeout_graceful_shutdown=1,
         lifespan="off",
     )
-    return Server(config)
+    server = _Server(config)
+    async with asyncio.TaskGroup() as tasks:
+        levers = tasks.create_task(server.serve(), name="levers")
+        try:
+            yield
+        finally:
+            closing.set()
+            server.should_exit = True
+            await asyncio.wait(
+                [levers]
+            )  # before the group may cancel it: requests end by themselves

@@ -15,9 +15,9 @@ from simulators.demo.interactive import play
 from simulators.demo.journal import Journal, journal
 from simulators.demo.judge import judge
 from simulators.demo.observer import watch_screens
-from simulators.demo.opening import open_scene, open_store
+from simulators.demo.opening import STORY_TERMS, VISIT_TERMS, Terms, open_scene, open_store
 from simulators.demo.premises import Premises, open_premises
-from simulators.demo.prepared import Prepared
+from simulators.demo.prepared import Options, Prepared
 from simulators.demo.progress import Progress
 from simulators.demo.sabotage import Sabotage, jam_all
 from simulators.demo.scene import Scene
@@ -80,11 +80,16 @@ async def _open_and_act(demo: Prepared, scene: Scene, household: Household) -> N
         beside.start(watch_screens(scene), "screens")
         if demo.options.sabotage is Sabotage.NO_DOOR:
             jam_all(scene.bank.faults, DOORS)
-        withheld = demo.options.sabotage is Sabotage.NO_COUPON
-        await open_store(scene, demo.story, demo.consent_text, campaigns=not withheld)
+        await open_store(scene, demo.story, demo.consent_text, _terms(demo.options))
         scene.begin()
         act = perform if demo.options.headless else play
         await act(demo, scene, household)
+
+
+def _terms(options: Options) -> Terms | None:
+    if options.sabotage is Sabotage.NO_COUPON:
+        return None
+    return STORY_TERMS if options.headless else VISIT_TERMS
 
 
 def _cancel_on_signals() -> None:

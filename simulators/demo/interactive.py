@@ -5,7 +5,7 @@ import asyncio
 from rich.console import Console
 
 from simulators.demo.background import background
-from simulators.demo.control import create, server
+from simulators.demo.control import serving
 from simulators.demo.director import order_body
 from simulators.demo.directory import Keys
 from simulators.demo.failure import DemoFailure
@@ -38,15 +38,14 @@ async def play(demo: Prepared, scene: Scene, household: Household) -> None:
             beside.start(wanderer.wander(), f"{name} wanders")
             beside.start(_follow(wanderer.person), f"{name}'s phone")
         beside.start(Hands(scene).work(), "hands at the locker")
-        beside.start(stage.tick_steps(), "story strip")
+        beside.start(stage.tick_coupon(), "story strip, coupon")
+        beside.start(stage.tick_handover(), "story strip, handover")
         beside.start(stage.tick_restore(), "story strip, cloud")
-        beside.start(
-            server(create(stage, keys.simulator, origins), ports.control).serve(), "levers"
-        )
-        first = story.orders[0]
-        await scene.hub.place(scene.store, order_body(scene.people[first.guest], first))
-        await _welcome(scene, stage, ports, keys)
-        await asyncio.Event().wait()
+        async with serving(stage, keys.simulator, origins, ports.control):
+            first = story.orders[0]
+            await scene.hub.place(scene.store, order_body(scene.people[first.guest], first))
+            await _welcome(scene, stage, ports, keys)
+            await asyncio.Event().wait()
 
 
 async def _require_pages(scene: Scene) -> None:
@@ -71,12 +70,16 @@ async def _follow(person: Person) -> None:
 async def _welcome(scene: Scene, stage: Stage, ports: Ports, keys: Keys) -> None:
     """Print where everything is, and the key."""
     agent, hub = (f"http://127.0.0.1:{port}" for port in (ports.agent, ports.hub))
-    shopper = next(iter(scene.people))
+    shopper, person = next(iter(scene.people.items()))
+    name = " / ".join(person.guest.name.values())
     mirror = next(iter(scene.mirrors))
     rows: list[tuple[str, str]] = [
         ("Store console", f"{agent}/console/"),
         ("Staff", f"{agent}/staff/"),
-        ("Shopper", f"{agent}/shopper/#join={await stage.phone(shopper)}"),
+        (
+            "Shopper",
+            f"{agent}/shopper/#join={await stage.phone(shopper)}  (the phone of {name})",
+        ),
         ("Mirror", f"{agent}/mirror/#join={await stage.pair_mirror(mirror)}"),
         ("Hub", f"{hub}/"),
         ("Sign-in key", keys.desk),

@@ -42,6 +42,12 @@ class LiveView:
                 await self._changed.wait()
             return found
 
+    async def show(self, name: str, value: Any) -> None:  # noqa: ANN401 - JSON
+        """Put `value` on the page, as the server's stream does."""
+        async with self._changed:
+            self.values[name] = value
+            self._changed.notify_all()
+
     async def _read(self) -> None:
         patience = httpx.Timeout(5.0, read=30.0)  # the server comments every 15 s
         async with self._client.stream(
@@ -49,9 +55,7 @@ class LiveView:
         ) as answer:
             answer.raise_for_status()
             async for name, value in events(answer.aiter_lines()):
-                async with self._changed:
-                    self.values[name] = value
-                    self._changed.notify_all()
+                await self.show(name, value)
 
 
 async def events(lines: AsyncIterator[str]) -> AsyncIterator[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,11 +19,21 @@ from simulators.demo.story import Offer, Story
 from simulators.mirror import RfidReader
 
 CAMPAIGN_RUNS = timedelta(days=7)
-COUPON_VALID_S = 3600
-COUPONS_EACH = 3
-"""Enough that a visitor can send the same shopper to the shelf again after paying."""
-
 PATIENCE = httpx.Timeout(10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long a coupon is good, in seconds, and how many of a campaign one shopper may get."""
+
+    valid_s: int
+    per_shopper: int
+
+
+STORY_TERMS = Terms(valid_s=3600, per_shopper=3)
+
+VISIT_TERMS = Terms(valid_s=300, per_shopper=20)
+"""Who holds an open coupon gets no other: after five minutes a visitor can send them again."""
 
 
 @asynccontextmanager
@@ -68,14 +79,14 @@ async def open_scene(
         )
 
 
-async def open_store(scene: Scene, story: Story, consent_text: str, *, campaigns: bool) -> None:
-    """Count the goods, publish the campaigns (unless they are withheld), enrol the guests."""
+async def open_store(scene: Scene, story: Story, consent_text: str, terms: Terms | None) -> None:
+    """Count the goods, publish the campaigns (None withholds them), enrol the guests."""
     counts = [{"gtin": gtin, "on_hand": units} for gtin, units in story.counts.items()]
     await scene.desk.post("/v1/counts", {"lines": counts})
     scene.journal.note("counted", on_hand=dict(story.counts))
-    if campaigns:
+    if terms is not None:
         for offer in story.offers:
-            await scene.hub.publish(offer.id, _campaign(offer))
+            await scene.hub.publish(offer.id, _campaign(offer, terms))
             scene.journal.note("published", campaign=offer.id, zone=offer.zone)
     for part in story.parts:
         person = Person(part.guest, scene.premises.world)
@@ -110,7 +121,7 @@ async def _token(agent: httpx.AsyncClient, desk: Desk, subject: str) -> str:
     return str(joined["token"])
 
 
-def _campaign(offer: Offer) -> dict[str, Any]:
+def _campaign(offer: Offer, terms: Terms) -> dict[str, Any]:
     now = wall_time()
     return {
         "title": dict(offer.title),
@@ -121,7 +132,7 @@ def _campaign(offer: Offer) -> dict[str, Any]:
         "currency": "KRW",
         "starts": (now - timedelta(minutes=1)).isoformat(),
         "ends": (now + CAMPAIGN_RUNS).isoformat(),
-        "valid_s": COUPON_VALID_S,
-        "per_shopper": COUPONS_EACH,
+        "valid_s": terms.valid_s,
+        "per_shopper": terms.per_shopper,
         "stores": None,
     }

@@ -39,6 +39,7 @@ class Stage:
         self._wanderers = wanderers
         self._articles = articles
         self._random = random
+        self._sent: dict[str, frozenset[str]] = {}
 
     def truth(self) -> dict[str, Any]:
         """Where everybody really is."""
@@ -66,10 +67,13 @@ class Stage:
 
     def walk(self, person: str, to: Point) -> None:
         """Send somebody; `KeyError` for nobody's id."""
-        self._wanderers[person].send(to)
+        wanderer = self._wanderers[person]
+        wanderer.send(to)
         zone = self._scene.premises.world.plan.zone_at(to)
         if zone is not None and zone.kind == "shelf":
             self.strip.tick("send")
+            held = _coupons(self._scene.console.values, wanderer.person.shopper)
+            self._sent[wanderer.person.shopper or ""] = frozenset(held)
 
     async def phone(self, person: str) -> str:
         """A fresh join code for somebody's phone."""
@@ -153,13 +157,20 @@ class Stage:
         """Lay goods before a mirror; none: the room is left."""
         await self._scene.mirrors[mirror].see(gtins)
 
-    async def tick_steps(self) -> None:
-        """Tick off the steps that only the pages can tell; runs until all are done."""
-        await self._scene.console.until(lambda seen: bool(_listed(seen, "coupons")))
-        self.strip.tick("coupon")
+    async def tick_coupon(self) -> None:
+        """Tick off the coupon once somebody has a new one whom the visitor sent to a shelf."""
         await self._scene.console.until(
-            lambda seen: any(each["state"] == "collected" for each in _listed(seen, "orders"))
+            lambda seen: any(
+                _coupons(seen, shopper) - before for shopper, before in self._sent.items()
+            )
         )
+        self.strip.tick("coupon")
+
+    async def tick_handover(self) -> None:
+        """Tick off the first order that is collected from now on."""
+        await self._scene.console.until(lambda seen: "orders" in seen)
+        before = _collected(self._scene.console.values)
+        await self._scene.console.until(lambda seen: _collected(seen) - before)
         self.strip.tick("handover")
 
     async def tick_restore(self) -> None:
@@ -188,6 +199,15 @@ class Stage:
 
 def _up(pid: int | None) -> str:
     return "up" if pid is not None else "down"
+
+
+def _coupons(seen: Values, shopper: str | None) -> set[str]:
+    """The codes of one shopper's coupons on the console."""
+    return {each["code"] for each in _listed(seen, "coupons") if each["shopper"] == shopper}
+
+
+def _collected(seen: Values) -> set[str]:
+    return {each["order"] for each in _listed(seen, "orders") if each["state"] == "collected"}
 
 
 def _listed(seen: Values, name: str) -> list[dict[str, Any]]:

@@ -1,6 +1,9 @@
 """People who wander while a visitor watches, and hands at the locker."""
 
 import asyncio
+import math
+from collections.abc import Iterator, Sequence
+from itertools import count, islice, pairwise
 from random import Random
 from typing import Final
 
@@ -9,7 +12,8 @@ from simulators.demo.scene import Scene
 from simulators.locker.diary import Entry
 from simulators.locker.doors import Position
 from simulators.world.bodies import HURRY_MPS, somewhere_in
-from simulators.world.plan import Point
+from simulators.world.plan import Point, Zone
+from simulators.world.world import World
 
 LOOK_S: Final = (6.0, 16.0)
 """How long somebody looks at what is where they stand."""
@@ -20,6 +24,16 @@ STAY_WHERE_SENT_S: Final = 40.0
 HANDS_S: Final = 2.5
 """Between a door springing open and a hand in it, and again until it is closed: to be watched."""
 
+STROLLS: Final = 12
+"""Places among which the next one is chosen: enough that one lies on a free way from anywhere."""
+
+KEEP_OFF_M: Final = 1.5
+"""From zones that answer a visit: what the store believes is 1 to 2 m beside the truth."""
+
+ANSWERING_KINDS: Final = frozenset({"shelf", "pickup"})
+"""Zones where standing has an effect, which the visitor is to cause: a coupon, an arrival."""
+
+_STEP_M: Final = 0.5
 _WAITING_DOORS = 32
 
 
@@ -33,14 +47,13 @@ class Wanderer:
         self._sent = asyncio.Event()
 
     async def wander(self) -> None:
-        """Go from zone to zone for ever; being sent comes first."""
+        """Stroll where nothing comes of it, for ever; being sent comes first."""
         world = self._scene.premises.world
         entrance = world.plan.of_kind("entrance")[0]
         body = self.person.enter(somewhere_in(entrance, self._random))
         while True:
-            zone = self._random.choice(world.plan.zones)
-            self.person.activity = f"to {zone.id}"
-            body.walk(somewhere_in(zone, self._random, margin_m=1.3))
+            self.person.activity = "strolling"
+            body.walk(stroll(world, body.position, self._random))
             await self._stand(self._random.uniform(*LOOK_S))
             while self._sent.is_set():
                 self._sent.clear()
@@ -67,6 +80,37 @@ class Wanderer:
                 await self._sent.wait()
         except TimeoutError:
             return
+
+
+def stroll(world: World, start: Point, random: Random) -> Point:
+    """The place, of some, to which the way from `start` leads least through answering zones."""
+    zones = [zone for zone in world.plan.zones if zone.kind in ANSWERING_KINDS]
+
+    def touched(goal: Point) -> int:
+        way = [start, *world.ways.between(start, goal)]
+        return sum(_near(zones, at) for here, there in pairwise(way) for at in _along(here, there))
+
+    plan = world.plan
+    places = ((random.uniform(0, plan.width_m), random.uniform(0, plan.height_m)) for _ in count())
+    free = (place for place in places if not _near(zones, place))
+    return min(islice(free, STROLLS), key=touched)
+
+
+def _near(zones: Sequence[Zone], at: Point) -> bool:
+    """Whether `at` lies in one of `zones`, or less than `KEEP_OFF_M` from its bounding box."""
+    x, y = at
+    return any(
+        left - KEEP_OFF_M < x < right + KEEP_OFF_M and top - KEEP_OFF_M < y < bottom + KEEP_OFF_M
+        for left, top, right, bottom in (zone.box for zone in zones)
+    )
+
+
+def _along(here: Point, there: Point) -> Iterator[Point]:
+    """Points at most `_STEP_M` apart on the line, its end included."""
+    steps = math.ceil(math.dist(here, there) / _STEP_M)
+    for step in range(1, steps + 1):
+        share = step / steps
+        yield here[0] + share * (there[0] - here[0]), here[1] + share * (there[1] - here[1])
 
 
 class Hands:

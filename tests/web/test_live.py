@@ -53,6 +53,14 @@ async def test_a_channel_nobody_watches_is_forgotten() -> None:
         assert b"event: me" not in await next_of(next_page.events())
 
 
+async def test_a_page_that_comes_again_while_the_agent_stops_is_sent_away_at_once() -> None:
+    live = Live(wanted=lambda: None)
+    live.close()
+    with live.watch("console", b"somebody") as page:
+        async with asyncio.timeout(5):
+            assert [event async for event in page.events()] == []
+
+
 async def test_closing_ends_every_stream() -> None:
     live = Live(wanted=lambda: None)
     with live.watch("console", b"somebody") as page:

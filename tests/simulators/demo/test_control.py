@@ -11,7 +11,7 @@ import pytest
 
 from simulators.demo.background import background
 from simulators.demo.callers import Caller, Desk, Hub, Till
-from simulators.demo.control import create
+from simulators.demo.control import create, serving
 from simulators.demo.household import Household
 from simulators.demo.journal import Journal, journal
 from simulators.demo.persons import Person
@@ -88,7 +88,9 @@ async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
         stage = Stage(scene, household, wanderers, demo.articles, seeded(7))
         levers = await stack.enter_async_context(
             httpx.AsyncClient(
-                transport=httpx.ASGITransport(create(stage, "lever", ["http://console"])),
+                transport=httpx.ASGITransport(
+                    create(stage, "lever", ["http://console"], asyncio.Event())
+                ),
                 base_url="http://levers",
                 headers=KEY,
             )
@@ -134,6 +136,46 @@ async def test_somebody_who_is_sent_gets_there_and_the_strip_says_so(stand: Stan
     person = stand.stage.truth()["people"][0]
     assert (person["id"], person["shopper"], person["y"]) == ("p1", "S1", 2.5)
     assert stand.stage.strip.done("send")
+
+
+async def test_the_coupon_is_ticked_only_when_somebody_whom_the_visitor_sent_gets_a_new_one(
+    stand: Stand,
+) -> None:
+    old = {"code": "OLD", "shopper": "S1"}
+    await _console_shows(stand, [old, {"code": "OTHER", "shopper": "S2"}])
+    async with background() as beside, asyncio.timeout(DEADLINE_S):
+        beside.start(stand.stage.tick_coupon(), "strip")
+        stand.stage.walk("p1", (3.5, 2.5))
+        await _console_shows(stand, [old, {"code": "OTHER", "shopper": "S2"}])
+        assert not stand.stage.strip.done("coupon")
+        await _console_shows(stand, [old, {"code": "NEW", "shopper": "S1"}])
+        await stand.scene.watch(lambda: stand.stage.strip.done("coupon"))
+
+
+async def _console_shows(stand: Stand, coupons: list[dict[str, str]]) -> None:
+    await stand.scene.console.show("coupons", {"coupons": coupons})
+
+
+async def test_an_open_live_stream_does_not_hold_up_the_end(stand: Stand) -> None:
+    port = Ports.from_base(0).control
+    ended = asyncio.Event()
+    async with background() as beside, asyncio.timeout(DEADLINE_S):
+        async with serving(stand.stage, "lever", ["http://console"], port):
+            begun = asyncio.Event()
+            beside.start(_watch(port, begun, ended), "console")
+            await begun.wait()
+        await ended.wait()
+
+
+async def _watch(port: int, begun: asyncio.Event, ended: asyncio.Event) -> None:
+    """Read the live stream to its proper end."""
+    async with (
+        httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=5), headers=KEY) as client,
+        client.stream("GET", f"http://127.0.0.1:{port}/sim/live") as answer,
+    ):
+        async for _ in answer.aiter_lines():
+            begun.set()
+    ended.set()
 
 
 async def test_what_is_not_there_is_said_in_a_problem(stand: Stand) -> None:
