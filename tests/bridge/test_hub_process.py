@@ -8,6 +8,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -37,7 +38,13 @@ class HubProcess:
             '[access]\noperator_key_file = "operator.key"\napi_key_file = "api.key"\n',
             encoding="utf-8",
         )
-        self.process: subprocess.Popen[bytes]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     @property
     def headers(self) -> dict[str, str]:
@@ -56,32 +63,43 @@ class HubProcess:
         await until(self._listens, "the hub listens")
 
     def _listens(self) -> bool:
+        assert self.process is not None
         assert self.process.poll() is None
         return listens(self.port)
 
     def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    async def stopped(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(DEADLINE_S):
+            return await asyncio.to_thread(self.process.wait)
 
 
 async def test_a_hub_killed_again_and_again_has_every_fact_once(
     amqtt: BrokerProcess, tmp_path: Path
 ) -> None:
-    hub = HubProcess(tmp_path, amqtt.port)
     store = Store("store-1", Broker(host="127.0.0.1", port=amqtt.port, mqtt5=False))
     await store.outbox.record("pickup", 50)
     await store.outbox.record("presence", 3000)
-    async with running(store.link().run()), httpx.AsyncClient(headers=hub.headers) as client:
-        for left in (2000, 1000):
+    with HubProcess(tmp_path, amqtt.port) as hub:
+        async with running(store.link().run()), client_of(hub) as client:
+            for left in (2000, 1000):
+                await hub.start()
+                await until(partial(_at_most, store, left), "some facts arrived")
+                hub.kill()
             await hub.start()
-            await until(partial(_at_most, store, left), "some facts arrived")
-            hub.kill()
-        await hub.start()
-        await store.drained()
-        [told] = (await client.get(hub.url("/v1/stores"))).json()["stores"]
-        hub.kill()
+            await store.drained()
+            [told] = (await client.get(hub.url("/v1/stores"))).json()["stores"]
     lanes = {lane: word["cursor"] for lane, word in told["lanes"].items()}
     assert (told["facts"], lanes) == (3050, {"pickup": 50, "presence": 3000})
+
+
+def client_of(hub: HubProcess) -> httpx.AsyncClient:
+    return httpx.AsyncClient(headers=hub.headers, timeout=DEADLINE_S)
 
 
 def _at_most(store: Store, left: int) -> bool:
@@ -89,19 +107,12 @@ def _at_most(store: Store, left: int) -> bool:
 
 
 async def test_an_open_live_view_does_not_hold_up_a_stop(tmp_path: Path) -> None:
-    hub = HubProcess(tmp_path, free_port())
-    await hub.start()
-    async with (
-        httpx.AsyncClient() as client,
-        client.stream("GET", hub.url("/v1/live"), headers=hub.headers) as stream,
-    ):
-        lines = stream.aiter_lines()
-        assert (await anext(lines)).startswith("event: ")
-        hub.process.send_signal(signal.SIGTERM)
-        async for _ in lines:
-            pass
-        async with asyncio.timeout(DEADLINE_S):
-            assert await asyncio.to_thread(hub.process.wait) == 0
+    with HubProcess(tmp_path, free_port()) as hub:
+        await hub.start()
+        async with client_of(hub) as client, client.stream("GET", hub.url("/v1/live")) as stream:
+            lines = stream.aiter_lines()
+            assert (await anext(lines)).startswith("event: ")
+            assert await hub.stopped() == 0
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
