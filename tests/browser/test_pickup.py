@@ -1,5 +1,9 @@
 """An order from the hub into its customer's hands, seen on all pages that take part."""
 
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from playwright.async_api import expect
 
 from tests.browser.errands import arrival_on, expect_state, order_on, pick, place_at_hub
@@ -7,6 +11,9 @@ from tests.browser.visit import Visit
 
 NEAR_THE_LOCKER = {"x": 20.0, "y": 7.0}
 """Just outside the pickup zone, so that the way to the locker is short (metres)."""
+
+DOORS = range(1, 17)
+"""Of the demo's one bank, A."""
 
 
 async def test_an_order_goes_from_the_hub_through_the_locker_to_its_customer(visit: Visit) -> None:
@@ -48,3 +55,36 @@ async def test_a_handover_at_the_desk_is_confirmed_by_a_button(visit: Visit) -> 
     await arrival_on(staff, order).get_by_test_id("handover").click()
     await expect_state(phone, order, "collected")
     await expect(arrival_on(staff, order)).to_have_count(0)
+
+
+async def test_staff_are_told_of_an_open_door_when_it_is_open_and_not_when_it_was_asked_for(
+    visit: Visit,
+) -> None:
+    staff = await visit.staff()
+    order = str((await visit.store.pull(f"people/{visit.store.refuser.id}/order"))["order"])
+    card = order_on(staff, order)
+    staging = card.get_by_test_id("staging")
+    await pick(staff, order)
+    async with _every_door_jammed(visit):
+        await card.get_by_test_id("stage-locker").click()
+        await expect(staging).to_have_text(re.compile(r"^Opening A-\d+…$"))
+        await expect(card.get_by_test_id("problem")).to_contain_text("Put it in a locker again")
+    await card.get_by_test_id("stage-locker").click()
+    await expect(staging).to_have_attribute("data-door", "open")
+    await expect(staging).to_have_text("The door is open. Put the bag in and close it.")
+    await expect_state(staff, order, "ready")
+
+    mended = staff.locator('[data-testid^="in-service-"]')
+    await mended.click()
+    await expect(mended).to_have_count(0)
+
+
+@asynccontextmanager
+async def _every_door_jammed(visit: Visit) -> AsyncIterator[None]:
+    for door in DOORS:
+        await visit.store.pull(f"doors/A/{door}", {"jammed": True})
+    try:
+        yield
+    finally:
+        for door in DOORS:
+            await visit.store.pull(f"doors/A/{door}", {"jammed": False})

@@ -1,6 +1,6 @@
 /** What an order's state and place are called, in the store and to its customer. */
 import type { Tone } from "./design/parts";
-import type { HubOrderState, OrderState, Slot, Text } from "./model";
+import type { Bank, Compartment, HubOrderState, OrderState, Slot, Text } from "./model";
 
 interface StateWords {
   tone: Tone;
@@ -12,12 +12,12 @@ export const ORDER_STATES: Record<OrderState | HubOrderState, StateWords> = {
   accepted: { tone: "info", text: { ko: "접수", en: "To pick" } },
   picking: { tone: "info", text: { ko: "상품 준비", en: "Picking" } },
   picked: { tone: "info", text: { ko: "포장 완료", en: "Picked" } },
-  staging: { tone: "warn", text: { ko: "보관 중", en: "Put away" } },
+  staging: { tone: "warn", text: { ko: "보관 중", en: "Putting away" } },
   ready: { tone: "accent", text: { ko: "픽업 대기", en: "Ready" } },
   arrived: { tone: "offer", text: { ko: "고객 도착", en: "Arrived" } },
   opening: { tone: "offer", text: { ko: "문 여는 중", en: "Opening" } },
   open: { tone: "offer", text: { ko: "문 열림", en: "Door open" } },
-  collected: { tone: "good", text: { ko: "전달 완료", en: "Collected" } },
+  collected: { tone: "good", text: { ko: "수령 완료", en: "Collected" } },
   cancelled: { tone: "plain", text: { ko: "취소됨", en: "Cancelled" } },
   rejected: { tone: "bad", text: { ko: "거절됨", en: "Rejected" } },
   cancel_refused: { tone: "warn", text: { ko: "취소 불가", en: "Not cancelled" } },
@@ -36,10 +36,22 @@ export function canBeCollected(state: OrderState | HubOrderState): boolean {
   return WAITING.has(state);
 }
 
+/** `A-7`, as written on the door; null where a bag lies behind none. */
+export function doorName(slot: Slot | null): string | null {
+  return slot !== null && "bank" in slot ? `${slot.bank}-${slot.compartment}` : null;
+}
+
+/** What the bank itself says of the door; undefined while it has said nothing. */
+export function compartmentOf(slot: Slot | null, banks: readonly Bank[]): Compartment | undefined {
+  if (slot === null || !("bank" in slot)) return undefined;
+  const bank = banks.find(({ id }) => id === slot.bank);
+  return bank?.compartments.find(({ n }) => n === slot.compartment);
+}
+
 export function slotText(slot: Slot | null): Text | null {
   if (slot === null) return null;
-  if ("desk" in slot) return { ko: "데스크", en: "Desk" };
-  const door = `${slot.bank}-${slot.compartment}`;
+  const door = doorName(slot);
+  if (door === null) return { ko: "데스크", en: "Desk" };
   return { ko: `보관함 ${door}`, en: `Locker ${door}` };
 }
 

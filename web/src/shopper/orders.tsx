@@ -97,8 +97,8 @@ function OpenOrder({ order, peer }: { order: MyOrder; peer: Peer }) {
       )}
       {order.pass !== null && <Pass order={order.order} peer={peer} text={order.pass} />}
       {news && (
-        <p class="news" role="status">
-          <Icon name="check" /> {say(news)}
+        <p class={news === WORDS.opening ? "news asked" : "news"} role="status">
+          <Icon name={news === WORDS.opening ? "clock" : "check"} /> {say(news)}
         </p>
       )}
       {order.state === "ready" && (

@@ -3,8 +3,9 @@ import { post } from "../api";
 import { Deed } from "../design/button";
 import { Icon } from "../design/icons";
 import { useSpeech } from "../i18n";
-import type { Order } from "../model";
-import { WORDS } from "./words";
+import type { Bank, Order, Text } from "../model";
+import { compartmentOf, doorName } from "../orders";
+import { openingText, WORDS } from "./words";
 
 function orderPath(order: Order, act: string): string {
   return `/v1/orders/${encodeURIComponent(order.order)}/${act}`;
@@ -26,18 +27,38 @@ export function HandOver({ order }: { order: Order }) {
   );
 }
 
+/** The order's own words are for its customer; where a clerk must act, what the clerk does. */
+export function staffProblem(order: Order, banks: readonly Bank[]): Text | null {
+  if (order.problem === null) return null;
+  if (order.state === "picked") return WORDS.notPutAway;
+  if (order.by_hand && doorName(order.slot)) return WORDS.doorFailed;
+  if (order.state === "cancelled" && compartmentOf(order.slot, banks)?.out_of_service) return WORDS.takeOutByKey;
+  return order.problem;
+}
+
 function Waiting({ order }: { order: Order }) {
   const { say } = useSpeech();
-  const locked = order.slot !== null && "bank" in order.slot;
+  const byPass = doorName(order.slot) !== null && !order.by_hand;
   return (
     <>
-      {locked && <p class="soft small">{say(order.by_hand ? WORDS.doorFailed : WORDS.inLocker)}</p>}
+      {byPass && <p class="soft small">{say(WORDS.inLocker)}</p>}
       <HandOver order={order} />
     </>
   );
 }
 
-export function NextStep({ order }: { order: Order }) {
+/** The door is said to be open when its sensor says so: a jammed one was asked for just the same. */
+function Staging({ order, banks }: { order: Order; banks: readonly Bank[] }) {
+  const { say } = useSpeech();
+  const open = compartmentOf(order.slot, banks)?.door === "open";
+  return (
+    <p class={open ? "hint" : "hint asked"} role="status" data-testid="staging" data-door={open ? "open" : "asked"}>
+      {say(open ? WORDS.putIn : openingText(doorName(order.slot) ?? ""))}
+    </p>
+  );
+}
+
+export function NextStep({ order, banks }: { order: Order; banks: readonly Bank[] }) {
   const { say } = useSpeech();
   switch (order.state) {
     case "accepted":
@@ -64,7 +85,7 @@ export function NextStep({ order }: { order: Order }) {
         </div>
       );
     case "staging":
-      return <p class="hint">{say(WORDS.stagingHint)}</p>;
+      return <Staging order={order} banks={banks} />;
     case "ready":
     case "arrived":
     case "opening":

@@ -2,9 +2,9 @@
 import { Icon } from "../design/icons";
 import { OrderStateBadge } from "../design/order-state";
 import { useSpeech } from "../i18n";
-import type { Order, OrderState, Text } from "../model";
+import type { Bank, Order, OrderState, Text } from "../model";
 import { evidenceText, isOver, slotText } from "../orders";
-import { NextStep } from "./actions";
+import { NextStep, staffProblem } from "./actions";
 import { COLUMNS, WORDS } from "./words";
 
 const BOARD: { id: string; title: Text; states: readonly OrderState[] }[] = [
@@ -29,9 +29,10 @@ function Line({ line }: { line: Order["lines"][number] }) {
   );
 }
 
-function OrderCard({ order }: { order: Order }) {
+function OrderCard({ order, banks }: { order: Order; banks: readonly Bank[] }) {
   const { say, time } = useSpeech();
   const slot = slotText(order.slot);
+  const problem = staffProblem(order, banks);
   return (
     <article class="card job" data-testid="order" data-order={order.order}>
       <header>
@@ -42,9 +43,9 @@ function OrderCard({ order }: { order: Order }) {
         {order.collector} <span class="figures faint">{order.phone_last4}</span>
         <span class="faint"> · {time(order.placed_at)}</span>
       </p>
-      {order.problem && (
+      {problem && (
         <p class="problem" role="alert" data-testid="problem">
-          <Icon name="alert" /> <span>{say(order.problem)}</span>
+          <Icon name="alert" /> <span>{say(problem)}</span>
         </p>
       )}
       <ul class="lines">
@@ -57,7 +58,7 @@ function OrderCard({ order }: { order: Order }) {
           <Icon name="pin" size={18} /> <strong>{say(slot)}</strong>
         </p>
       )}
-      <NextStep order={order} />
+      <NextStep order={order} banks={banks} />
     </article>
   );
 }
@@ -84,7 +85,7 @@ function Over({ orders }: { orders: Order[] }) {
   );
 }
 
-export function Board({ orders }: { orders: Order[] }) {
+export function Board({ orders, banks }: { orders: Order[]; banks: readonly Bank[] }) {
   const { say } = useSpeech();
   return (
     <>
@@ -100,7 +101,7 @@ export function Board({ orders }: { orders: Order[] }) {
               </h2>
               {here.length === 0 && <p class="faint none">{say(WORDS.noOrders)}</p>}
               {here.map((order) => (
-                <OrderCard key={order.order} order={order} />
+                <OrderCard key={order.order} order={order} banks={banks} />
               ))}
             </section>
           );

@@ -53,7 +53,7 @@ function Staff({ leave }: { leave(): void }) {
         <Arrivals orders={orders ?? []} />
         <Doors banks={banks ?? []} />
         {view === "stock" && <Stock stock={stock} />}
-        {view === "orders" && (orders ? <Board orders={orders} /> : <Loading height="420px" />)}
+        {view === "orders" && (orders ? <Board orders={orders} banks={banks ?? []} /> : <Loading height="420px" />)}
       </main>
     </>
   );

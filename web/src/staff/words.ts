@@ -16,14 +16,22 @@ export const WORDS = {
   outOfService: { ko: "사용 중지된 보관함", en: "Doors out of service" },
   backInService: { ko: "다시 사용", en: "Back in service" },
   silent: { ko: "응답 없음", en: "silent" },
-  stagingHint: {
-    ko: "문이 열렸습니다. 봉투를 넣고 문을 닫아 주세요.",
+  putIn: {
+    ko: "문이 열렸습니다. 상품을 넣고 문을 닫아 주세요.",
     en: "The door is open. Put the bag in and close it.",
   },
   inLocker: { ko: "고객이 패스로 직접 꺼냅니다.", en: "The customer opens it with the pass." },
   doorFailed: {
     ko: "열쇠로 문을 열어 상품을 전달한 뒤 확인해 주세요.",
     en: "Open the door with its key, give the bag over, then confirm.",
+  },
+  notPutAway: {
+    ko: "아직 보관되지 않았습니다. 다시 보관함에 넣어 주세요. 고장 난 문 대신 다른 칸이 열립니다.",
+    en: "Not put away yet. Put it in a locker again: in place of a door that failed, another compartment is taken.",
+  },
+  takeOutByKey: {
+    ko: "취소된 주문이고 문이 열리지 않습니다. 열쇠로 열어 상품을 꺼내 주세요.",
+    en: "Cancelled, and its door does not open. Open it with its key and take the goods out.",
   },
   search: { ko: "상품명, 사이즈, 바코드", en: "Name, size or barcode" },
   article: { ko: "상품", en: "Article" },
@@ -33,6 +41,11 @@ export const WORDS = {
   available: { ko: "판매 가능", en: "Available" },
   nothingFound: { ko: "찾는 상품이 없습니다", en: "Nothing found" },
 } satisfies Record<string, Text>;
+
+/** A door was asked for, and nobody has seen it move. */
+export function openingText(door: string): Text {
+  return { ko: `${door} 문을 여는 중…`, en: `Opening ${door}…` };
+}
 
 export const COLUMNS = {
   pick: { ko: "준비할 주문", en: "To pick" },
