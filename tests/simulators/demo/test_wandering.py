@@ -15,7 +15,7 @@ from simulators.world.world import World
 WORLD = World(load_plan(Path(simulators.demo.__file__).with_name("store.toml")), seed=1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers())
 def test_a_stroll_never_ends_nor_lingers_where_a_coupon_or_an_arrival_would_come_of_it(
     seed: int,
