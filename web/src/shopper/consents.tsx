@@ -13,7 +13,7 @@ interface Props {
   peer: Peer;
 }
 
-/** One tap opens what I agreed to, a second takes it back; the server acts at once. */
+/** The place that coupons name for taking consent back; it is gone with the second tap, at once. */
 export function Consents({ consents, peer }: Props) {
   const { say } = useSpeech();
   const [open, setOpen] = useState(false);
@@ -21,15 +21,17 @@ export function Consents({ consents, peer }: Props) {
     <>
       <button
         type="button"
-        class={consents.location ? "location-chip on" : "location-chip"}
+        class={consents.location ? "me-chip on" : "me-chip"}
         data-testid="consents"
         onClick={() => setOpen(true)}
       >
-        <Icon name="pin" size={18} />
-        {say(consents.location ? WORDS.locationOn : WORDS.locationOff)}
+        <Icon name="person" size={18} />
+        {say(WORDS.me)}
+        <span class="unseen">, {say(consents.location ? WORDS.locationOn : WORDS.locationOff)}</span>
+        {consents.location && <Icon name="pin" size={16} />}
       </button>
       {open && (
-        <Sheet title={say(WORDS.privacy)} onClose={() => setOpen(false)}>
+        <Sheet title={say(WORDS.me)} onClose={() => setOpen(false)}>
           <OneConsent purpose="location" consents={consents} peer={peer} />
           <OneConsent purpose="advertising" consents={consents} peer={peer} />
         </Sheet>

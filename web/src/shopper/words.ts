@@ -10,8 +10,8 @@ export const WORDS = {
     en: "Have a look around. Coupons for what is near you appear here.",
   },
   couponsOff: {
-    ko: "위치와 광고 수신에 동의하면 가까운 상품의 쿠폰을 드립니다.",
-    en: "Agree to location and advertising to get coupons for what is near.",
+    ko: "‘내 정보’에서 위치와 광고 수신에 동의하면 가까운 상품의 쿠폰을 드립니다.",
+    en: "Under “Me”, agree to location and advertising to get coupons for what is near.",
   },
   outside: { ko: "매장에서 참여하세요", en: "Join in the store" },
   outsideHow: {
@@ -27,9 +27,9 @@ export const WORDS = {
   passHint: { ko: "보관함 화면이나 직원에게 보여 주세요", en: "Show this at the locker or to staff" },
   passLabel: { ko: "픽업 패스 QR 코드", en: "Pickup pass, a QR code" },
   known: { ko: "직원이 도착을 확인했습니다", en: "Staff know that you are here" },
-  opening: { ko: "문을 여는 중입니다", en: "Your door is opening" },
+  opening: { ko: "문을 여는 중입니다…", en: "Opening your door…" },
   open: { ko: "문이 열렸습니다. 상품을 꺼내고 문을 닫아 주세요", en: "Open. Take your things and close the door" },
-  privacy: { ko: "내 동의", en: "What I agree to" },
+  me: { ko: "내 정보", en: "Me" },
   location: { ko: "위치", en: "Location" },
   locationNote: {
     ko: "매장 안에서 내 비콘의 위치를 알아봅니다. 끄면 바로 잊습니다.",
