@@ -1,11 +1,12 @@
 /** The line to the cloud: its state, what waits on it, and in the demo the scissors. */
+import { useCell } from "../cell";
 import { useSpeech } from "../i18n";
 import { Deed } from "../design/button";
 import { Icon } from "../design/icons";
 import { Card } from "../design/parts";
 import { laneText } from "../lanes";
 import { type Live, useLatest } from "../live";
-import type { ConsoleNames, LanesView, Text } from "../model";
+import type { ConsoleNames, LanesView, LinkView, Text } from "../model";
 import { type Simulator, useSimulated } from "./simulator";
 
 /** The bar of a lane is full here; more waits unseen but is counted beside it. */
@@ -43,25 +44,53 @@ function Wire({ cloud }: { cloud: string }) {
   );
 }
 
+const CLOUD: Record<LinkView["cloud"], Text> = {
+  online: { ko: "클라우드와 연결되어 있습니다", en: "In step with the cloud" },
+  connecting: { ko: "클라우드에 연결하는 중입니다", en: "Connecting to the cloud" },
+  offline: { ko: "클라우드 없이 영업 중입니다", en: "Open without the cloud" },
+};
+
 export function LinkCard({ live, simulator }: { live: Live<ConsoleNames>; simulator: Simulator | null }) {
-  const { say, number, time } = useSpeech();
   const link = useLatest(live, "link");
   const lanes = useLatest(live, "lanes");
+  const lost = useCell(live.connection) === "lost";
   if (!link) return null;
-  const words: Record<typeof link.cloud, Text> = {
-    online: { ko: "클라우드와 연결되어 있습니다", en: "In step with the cloud" },
-    connecting: { ko: "클라우드에 연결하는 중입니다", en: "Connecting to the cloud" },
-    offline: { ko: "클라우드 없이 영업 중입니다", en: "Open without the cloud" },
-  };
+  return (
+    <Card class="link-card">
+      {lost ? <Lost /> : <Known link={link} lanes={lanes} />}
+      {simulator && <Scissors simulator={simulator} />}
+    </Card>
+  );
+}
+
+/** What the agent said last may be long past: nothing of it is shown. */
+function Lost() {
+  const { say } = useSpeech();
+  return (
+    <div class="link-top" role="status" data-testid="agent-lost">
+      <Wire cloud="lost" />
+      <h2>{say({ ko: "매장 컴퓨터가 응답하지 않습니다", en: "The store’s computer does not answer" })}</h2>
+      <p class="small soft">
+        {say({
+          ko: "클라우드 연결과 미확인 사실은 지금 알 수 없습니다.",
+          en: "Whether it reaches the cloud and what waits is not known.",
+        })}
+      </p>
+    </div>
+  );
+}
+
+function Known({ link, lanes }: { link: LinkView; lanes: LanesView | undefined }) {
+  const { say, number, time } = useSpeech();
   const waiting: Text = {
     ko: `미확인 사실 ${number(link.waiting)}건`,
     en: `${number(link.waiting)} ${link.waiting === 1 ? "fact" : "facts"} waiting`,
   };
   return (
-    <Card class="link-card">
+    <>
       <div class="link-top">
         <Wire cloud={link.cloud} />
-        <h2>{say(words[link.cloud])}</h2>
+        <h2>{say(CLOUD[link.cloud])}</h2>
         <p class="small soft">
           <span data-testid="facts-waiting" data-waiting={link.waiting}>
             {say(waiting)}
@@ -88,8 +117,7 @@ export function LinkCard({ live, simulator }: { live: Live<ConsoleNames>; simula
           {say({ ko: `보류된 사실 ${lanes.parked}건`, en: `${lanes.parked} parked` })}
         </p>
       )}
-      {simulator && <Scissors simulator={simulator} />}
-    </Card>
+    </>
   );
 }
 
@@ -110,7 +138,7 @@ function Scissors({ simulator }: { simulator: Simulator }) {
         {say(
           cloudUp
             ? { ko: "클라우드 끊기", en: "Cut the cloud" }
-            : { ko: "클라우드 복구", en: "Restore cloud" },
+            : { ko: "클라우드 복구", en: "Restore the cloud" },
         )}
       </Deed>
       <Deed
@@ -121,8 +149,8 @@ function Scissors({ simulator }: { simulator: Simulator }) {
         <Icon name="radio" />
         {say(
           brokerUp
-            ? { ko: "매장 브로커 끄기", en: "Kill the broker" }
-            : { ko: "매장 브로커 켜기", en: "Restart broker" },
+            ? { ko: "매장 브로커 끄기", en: "Kill the store broker" }
+            : { ko: "매장 브로커 켜기", en: "Restart store broker" },
         )}
       </Deed>
     </div>

@@ -12,10 +12,17 @@ export function Story({ simulator }: { simulator: Simulator }) {
   return (
     <section class="story" aria-label={say(story.headline)} data-testid="story">
       <div class="story-words">
-        {next && <p class="headline">{say(story.headline)}</p>}
-        <p class="next" aria-live="polite">
-          {say(next?.text ?? story.headline)}
+        <p class="headline" aria-hidden={!next}>
+          {say(story.headline)}
         </p>
+        <div class="next">
+          <p aria-live="polite">{say(next?.text ?? story.headline)}</p>
+          {story.steps.map((step) => (
+            <p key={step.id} class="room" aria-hidden="true">
+              {say(step.text)}
+            </p>
+          ))}
+        </div>
       </div>
       <ol class="steps">
         {story.steps.map((step) => (
