@@ -1,7 +1,7 @@
 /** Each fact of the wire as a sentence: what happened, for somebody who runs a shop. */
 import type { Text } from "./model";
 import { duration } from "./i18n";
-import type { Names } from "./names";
+import { mirrorText, type Names } from "./names";
 
 type Data = Record<string, unknown>;
 type Sentence = (data: Data, names: Names) => Text;
@@ -37,6 +37,10 @@ function ofOrder(ko: (order: string) => string, en: (order: string) => string): 
 /** `A-7`: bank and compartment, as written on the door. */
 function door(data: Data): string {
   return `${word(data.bank)}-${word(data.compartment)}`;
+}
+
+function mirror(data: Data): Text {
+  return mirrorText(word(data.mirror));
 }
 
 const PURPOSES: Record<string, Text> = {
@@ -129,7 +133,7 @@ const SENTENCES: Record<string, Sentence> = {
     en: `Door ${door(data)} did not open for ${word(data.order)}`,
   }),
   "store.pickup.collected.v1": ofOrder(
-    (o) => `주문 ${o} 전달 완료`,
+    (o) => `주문 ${o} 수령 완료`,
     (o) => `${o} was handed over`,
   ),
   "store.locker.opened_unasked.v1": (data) => ({
@@ -148,23 +152,23 @@ const SENTENCES: Record<string, Sentence> = {
     return { ko: `${article.ko} 재고 ${left}개`, en: `${article.en}: ${left} in stock` };
   },
   "store.mirror.session_started.v1": (data) => ({
-    ko: `거울 ${word(data.mirror)}이 켜졌습니다`,
-    en: `Mirror ${word(data.mirror)} woke up`,
+    ko: `${mirror(data).ko}가 켜졌습니다`,
+    en: `${mirror(data).en} woke up`,
   }),
   "store.mirror.item_shown.v1": (data, names) => {
     const article = names.article(data.gtin);
     return {
-      ko: `거울이 ${article.ko}의 사이즈를 보여 줍니다`,
+      ko: `미러가 ${article.ko}의 사이즈를 보여 줍니다`,
       en: `The mirror shows sizes of ${article.en}`,
     };
   },
   "store.mirror.offer_shown.v1": (data) => ({
-    ko: `거울 ${word(data.mirror)}에 쿠폰이 표시되었습니다`,
-    en: `Mirror ${word(data.mirror)} shows the coupon`,
+    ko: `${mirror(data).ko}에 쿠폰이 표시되었습니다`,
+    en: `${mirror(data).en} shows the coupon`,
   }),
   "store.mirror.session_ended.v1": (data) => ({
-    ko: `거울 ${word(data.mirror)}이 화면을 지웠습니다`,
-    en: `Mirror ${word(data.mirror)} wiped its screen`,
+    ko: `${mirror(data).ko}가 화면을 지웠습니다`,
+    en: `${mirror(data).en} wiped its screen`,
   }),
   "store.device.silent.v1": (data) => ({
     ko: `장치 ${word(data.device)} 응답 없음`,

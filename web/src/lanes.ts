@@ -6,7 +6,7 @@ export const LANES: Record<string, Text> = {
   coupon: { ko: "쿠폰", en: "Coupon" },
   stock: { ko: "재고", en: "Stock" },
   record: { ko: "기록", en: "Record" },
-  mirror: { ko: "거울", en: "Mirror" },
+  mirror: { ko: "미러", en: "Mirror" },
   presence: { ko: "위치", en: "Presence" },
   telemetry: { ko: "측정", en: "Telemetry" },
 };

@@ -12,6 +12,20 @@ function plain(id: unknown): Text {
   return { ko: text, en: text };
 }
 
+/** `fitting-1` as `Fitting 1`: an id whose name is not known here, for people to read. */
+export function titleCase(id: string): string {
+  return id
+    .split(/[-_]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(" ");
+}
+
+/** `shoes-mirror` and `fitting-1` as the `Shoes` and the `Fitting 1` mirror. */
+export function mirrorText(id: string): Text {
+  const where = titleCase(id.replace(/[-_]mirror$/, ""));
+  return { ko: `${where} 미러`, en: `${where} mirror` };
+}
+
 /** Enough of a pseudonym to tell two apart; all of it is nobody's business. */
 export function shortPseudonym(pseudonym: string): string {
   return pseudonym.length > 8 ? `…${pseudonym.slice(-5)}` : pseudonym;
@@ -31,7 +45,7 @@ export function catalogueNames(articles: readonly Article[]): Names {
   const known = articleNames(articles);
   return {
     shopper: (id) => plain(typeof id === "string" ? shortPseudonym(id) : id),
-    zone: plain,
+    zone: (id) => plain(typeof id === "string" ? titleCase(id) : id),
     article: (gtin) => known.get(String(gtin)) ?? plain(gtin),
   };
 }

@@ -7,6 +7,7 @@ import { toast } from "../design/toasts";
 import { useSpeech } from "../i18n";
 import { type Live, useLatest } from "../live";
 import type { Article, ConsoleNames, Person } from "../model";
+import { mirrorText } from "../names";
 import type { DockedPage } from "./dock";
 import type { Selection } from "./plan";
 import type { Simulator } from "./simulator";
@@ -127,7 +128,7 @@ function OneMirror({ mirror, simulator, live, onSelect, onDock }: Props & { mirr
   const items = state?.items ?? [];
   const openMirror = async () => {
     const code = await simulator.pairMirror(mirror);
-    const title = { ko: `거울 ${mirror}`, en: `Mirror ${mirror}` };
+    const title = mirrorText(mirror);
     onDock({ kind: "mirror", title, address: `/mirror/#join=${code}` });
   };
   const toggle = (gtin: string) =>
@@ -137,7 +138,7 @@ function OneMirror({ mirror, simulator, live, onSelect, onDock }: Props & { mirr
     );
   const words = (
     <>
-      <strong>{say({ ko: `거울 ${mirror}`, en: `Mirror ${mirror}` })}</strong>
+      <strong>{say(mirrorText(mirror))}</strong>
       <span class="small soft">
         {say({ ko: "상품을 가져가 보세요.", en: "Bring goods before it." })}
       </span>
@@ -156,7 +157,7 @@ function OneMirror({ mirror, simulator, live, onSelect, onDock }: Props & { mirr
         </Deed>
       ))}
       <Deed kind="primary" testid="open-mirror" deed={openMirror}>
-        <Icon name="mirror" /> {say({ ko: "거울 열기", en: "Open mirror" })}
+        <Icon name="mirror" /> {say({ ko: "미러 열기", en: "Open mirror" })}
       </Deed>
     </Chosen>
   );

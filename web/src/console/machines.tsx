@@ -2,6 +2,7 @@
 import { useSpeech } from "../i18n";
 import { type Live, useLatest } from "../live";
 import type { Compartment, ConsoleNames, ReceiverState, StoreView, Text } from "../model";
+import { mirrorText } from "../names";
 import type { Selection } from "./plan";
 
 interface Props {
@@ -13,7 +14,7 @@ interface Props {
 
 export const RECEIVER_STATES: Record<ReceiverState, Text> = {
   hearing: { ko: "수신 중", en: "hearing" },
-  blind: { ko: "듣지 못함", en: "blind" },
+  blind: { ko: "수신 불가", en: "blind" },
   starting: { ko: "시작 중", en: "starting" },
 };
 
@@ -112,7 +113,7 @@ export function MirrorSymbols({ store, live, unit, selection, onSelect }: Mirror
             transform={`translate(${x} ${y})`}
             role="button"
             tabindex={0}
-            aria-label={say({ ko: `거울 ${id}`, en: `Mirror ${id}` })}
+            aria-label={say(mirrorText(id))}
             aria-pressed={selection?.kind === "mirror" && selection.id === id}
             data-testid={`plan-mirror-${id}`}
             onClick={select}

@@ -5,6 +5,7 @@ import { Field } from "../design/parts";
 import { toast } from "../design/toasts";
 import { useSpeech } from "../i18n";
 import type { Article } from "../model";
+import { titleCase } from "../names";
 import { WORDS } from "./words";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -129,7 +130,9 @@ export function CampaignForm(props: { zones: string[]; articles: Article[]; onPu
             onChange={(event) => change({ zone: event.currentTarget.value })}
           >
             {props.zones.map((zone) => (
-              <option key={zone}>{zone}</option>
+              <option key={zone} value={zone}>
+                {titleCase(zone)}
+              </option>
             ))}
           </select>
         </Field>

@@ -3,10 +3,12 @@ import { Deed } from "../design/button";
 import { Card, Empty, Loading } from "../design/parts";
 import { useSpeech } from "../i18n";
 import type { Campaign } from "../model";
+import { titleCase } from "../names";
 import { WORDS } from "./words";
 
 function CampaignRow({ campaign }: { campaign: Campaign }) {
   const { say, money, number, day } = useSpeech();
+  const discount = money(campaign.discount, campaign.currency);
   return (
     <li class="order-row" data-testid="campaign" data-campaign={campaign.id}>
       <div class="order-words">
@@ -14,7 +16,7 @@ function CampaignRow({ campaign }: { campaign: Campaign }) {
           <strong>{say(campaign.title)}</strong>
         </p>
         <p class="small soft">
-          {say({ ko: "할인", en: "Off" })} {money(campaign.discount, campaign.currency)} · {campaign.zone} ·{" "}
+          {say({ ko: `${discount} 할인`, en: `${discount} off` })} · {titleCase(campaign.zone)} ·{" "}
           {say({ ko: `${day(campaign.ends)}까지`, en: `until ${day(campaign.ends)}` })}
         </p>
         <p class="small faint figures">

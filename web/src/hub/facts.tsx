@@ -4,7 +4,7 @@ import { factSentence, shortType } from "../facts";
 import { useSpeech } from "../i18n";
 import { LANES, laneText } from "../lanes";
 import type { HubFact } from "../model";
-import type { Names } from "../names";
+import { type Names, titleCase } from "../names";
 import { WORDS } from "./words";
 
 const ALL = "all";
@@ -36,7 +36,7 @@ export function Facts({ facts, names }: { facts: HubFact[] | undefined; names: N
             <div class="fact-words">
               <p>{say(factSentence(fact.type, fact.data, names))}</p>
               <p class="small faint figures one-line">
-                {timeWithSeconds(fact.time)} · {fact.store} · {shortType(fact.type)} · {fact.epoch}.
+                {timeWithSeconds(fact.time)} · {titleCase(fact.store)} · {shortType(fact.type)} · {fact.epoch}.
                 {fact.sequence}
               </p>
             </div>

@@ -6,6 +6,7 @@ import { Field } from "../design/parts";
 import { toast } from "../design/toasts";
 import { type Language, useSpeech } from "../i18n";
 import type { Article } from "../model";
+import { titleCase } from "../names";
 import { WORDS } from "./words";
 
 /** More of one article in one order is a mistake of the hand. */
@@ -102,7 +103,9 @@ export function OrderForm(props: { stores: string[]; articles: Article[]; onPlac
       <Field label={say(WORDS.store)}>
         <select class="input" value={store} onChange={(event) => setStore(event.currentTarget.value)}>
           {stores.map((id) => (
-            <option key={id}>{id}</option>
+            <option key={id} value={id}>
+              {titleCase(id)}
+            </option>
           ))}
         </select>
       </Field>

@@ -5,6 +5,7 @@ import { Card, Empty, Loading } from "../design/parts";
 import { toast } from "../design/toasts";
 import { useSpeech } from "../i18n";
 import type { HubOrder } from "../model";
+import { titleCase } from "../names";
 import { evidenceText, isOver } from "../orders";
 import { WORDS } from "./words";
 
@@ -24,7 +25,7 @@ function OrderRow({ order }: { order: HubOrder }) {
         </p>
         <p class="small soft">{goods.join(", ")}</p>
         <p class="small faint">
-          {order.store} · {day(order.placed_at)}
+          {titleCase(order.store)} · {day(order.placed_at)}
           {order.evidence && ` · ${say(evidenceText(order.evidence))}`}
         </p>
       </div>

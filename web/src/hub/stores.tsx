@@ -2,6 +2,7 @@ import { useNow } from "../clock";
 import { Badge, Empty, Loading } from "../design/parts";
 import { duration, useSpeech } from "../i18n";
 import type { HubStore } from "../model";
+import { titleCase } from "../names";
 import { WORDS } from "./words";
 
 function StoreCard({ store }: { store: HubStore }) {
@@ -12,7 +13,7 @@ function StoreCard({ store }: { store: HubStore }) {
   return (
     <li class="card store" data-testid={`store-${store.id}`} data-online={store.online}>
       <header>
-        <h3>{store.id}</h3>
+        <h3>{titleCase(store.id)}</h3>
         <Badge tone={store.online ? "good" : "warn"} dot={store.online ? "still" : "pulse"}>
           {say(store.online ? WORDS.online : WORDS.offline)}
           {since && ` · ${say(since)}`}

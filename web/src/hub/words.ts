@@ -21,7 +21,7 @@ export const WORDS = {
   dropLine: { ko: "이 상품 빼기", en: "Remove this article" },
   collector: { ko: "받는 분", en: "Collected by" },
   phone: { ko: "전화번호 뒤 4자리", en: "Last 4 digits of the phone" },
-  shopper: { ko: "쇼퍼 (가명, 선택)", en: "Shopper (pseudonym, optional)" },
+  shopper: { ko: "고객 (가명, 선택)", en: "Shopper (pseudonym, optional)" },
   language: { ko: "언어", en: "Language" },
   place: { ko: "주문 보내기", en: "Send the order" },
   campaigns: { ko: "캠페인", en: "Campaigns" },

@@ -67,7 +67,7 @@ function Unpaired({ refusal }: { refusal: Text | null }) {
   return (
     <main class="glass unpaired" data-testid="outside">
       <Mark size={72} />
-      <h1>{say({ ko: "이 거울은 아직 연결되지 않았습니다", en: "This mirror is not paired yet" })}</h1>
+      <h1>{say({ ko: "이 미러는 아직 연결되지 않았습니다", en: "This mirror is not paired yet" })}</h1>
       {refusal && (
         <p class="refusal" role="alert">
           <Icon name="alert" /> {say(refusal)}
@@ -75,7 +75,7 @@ function Unpaired({ refusal }: { refusal: Text | null }) {
       )}
       <p>
         {say({
-          ko: "콘솔에서 이 거울을 선택하고 ‘거울 열기’를 눌러 주세요.",
+          ko: "콘솔에서 이 미러를 선택하고 ‘미러 열기’를 눌러 주세요.",
           en: "In the console choose this mirror and press “Open mirror”.",
         })}
       </p>
