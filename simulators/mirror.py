@@ -14,6 +14,9 @@ SAY_FOR_S = 20.0
 
 SAY_AGAIN_S = 0.5
 
+_UNPAIRED = frozenset({401, 403})
+"""The agent no longer knows this reader: nothing that is typed can be of use."""
+
 
 class PairingRefused(Exception):
     """The agent does not take the code; its text is the agent's."""
@@ -37,7 +40,7 @@ class RfidReader:
         """
         answer = await client.post("/v1/join", json={"code": code}, headers=_key())
         if answer.is_error:
-            raise PairingRefused(answer.text)
+            raise PairingRefused(_reason(answer))
         return cls(client, mirror, answer.json()["token"])
 
     async def see(self, gtins: Sequence[str]) -> None:
@@ -74,7 +77,7 @@ def mirror(
     """Play a mirror's RFID reader.
 
     Each line on standard input is what lies before the antenna: GTINs with spaces between them,
-    or an empty line when the room is left.
+    or an empty line when the room is left. A line that is refused changes nothing.
     """
     try:
         asyncio.run(_play(agent, mirror, join))
@@ -87,5 +90,30 @@ async def _play(agent: str, mirror_id: str, code: str) -> None:
     async with httpx.AsyncClient(base_url=agent) as client:
         reader = await RfidReader.pair(client, mirror_id, code)
         typer.echo(f"{mirror_id} is paired; type GTINs, or an empty line to leave")
-        for line in sys.stdin:
+        await tell_lines(reader)
+
+
+async def tell_lines(reader: RfidReader) -> None:
+    """Say what each line of standard input has; one that is refused is told, and changes nothing.
+
+    Raises:
+        TimeoutError: when the agent stays away.
+        httpx.HTTPStatusError: when it knows this reader no more.
+    """
+    for line in sys.stdin:
+        try:
             await reader.see(line.split())
+        except httpx.HTTPStatusError as err:
+            if err.response.status_code in _UNPAIRED:
+                raise
+            typer.echo(f"store-sim mirror: {_reason(err.response)}", err=True)
+
+
+def _reason(answer: httpx.Response) -> str:
+    """What the agent says is wrong, in one line."""
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    detail = problem.get("detail") if isinstance(problem, dict) else None
+    return f"refused ({answer.status_code}): {detail or answer.reason_phrase}"

@@ -6,19 +6,26 @@ those pages, with no line shared with the product's reader.
 """
 
 import json
+import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from paho.mqtt.client import CallbackOnConnect_v2, Client, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 
+from simulators.world.plan import EXAMPLE, load_plan
+
 REPORT_EVERY_S = 0.5
 """A gateway reports one transmitter about twice a second: a scan of its ESP32 takes that long."""
+
+BROKER_ANSWERS_S = 3.0
+"""A broker on a store's LAN answers in milliseconds; a wrong address may not answer at all."""
 
 MOST_QUEUED = 1_000
 """Reports that wait while the broker is away; a real gateway has less memory than that."""
@@ -141,6 +148,7 @@ def _receivers() -> None:
 
 @receiver.command()
 def omg(
+    *,
     gateway: Annotated[str, typer.Option(help="The gateway's name in the topic.")],
     host: Annotated[str, typer.Option(help="The store broker.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 1883,
@@ -148,11 +156,14 @@ def omg(
     receiver_id: Annotated[
         str, typer.Option("--receiver", help="Only adverts heard by this receiver of the plan.")
     ] = "",
+    plan: Annotated[Path, typer.Option(help="The store.toml that names the receivers.")] = EXAMPLE,
 ) -> None:
     """Report adverts as OpenMQTTGateway does.
 
     Reads the lines of `store-sim walk`: `store-sim walk | store-sim receiver omg --gateway door`.
     """
+    _require_receiver(plan, receiver_id)
+    _require_broker(host, port)
     radio = Gateway(gateway, form)
     with uplinks(host, port, [gateway]) as clients:
         for line in sys.stdin:
@@ -163,3 +174,25 @@ def omg(
             report = radio.report(advert["address"], advert["rssi"], ad, advert["t"])
             if report is not None:
                 clients[gateway].publish(*report)
+
+
+def _require_receiver(plan: Path, receiver_id: str) -> None:
+    """Exit 2 unless `plan` has the receiver; an empty id means any."""
+    known = [each.id for each in load_plan(plan).receivers] if receiver_id else []
+    if receiver_id and receiver_id not in known:
+        _say(f"{plan.name} has no receiver {receiver_id!r}; it has {', '.join(known)}")
+        raise typer.Exit(2)
+
+
+def _require_broker(host: str, port: int) -> None:
+    """Exit 1 when nothing listens there; once it has begun, a gateway outlasts its broker."""
+    try:
+        socket.create_connection((host, port), BROKER_ANSWERS_S).close()
+    except OSError as err:
+        reason = err.strerror or err
+        _say(f"no broker at {host}:{port} ({reason}); `store-sim broker` is one")
+        raise typer.Exit(1) from None
+
+
+def _say(line: str) -> None:
+    typer.echo(f"store-sim receiver: {line}", err=True)

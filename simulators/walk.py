@@ -14,7 +14,7 @@ from simulators.world.bodies import Body, somewhere_in
 from simulators.world.chance import seeded
 from simulators.world.crowd import add_crowd, random_address
 from simulators.world.payloads import Card
-from simulators.world.plan import FloorPlan, load_plan
+from simulators.world.plan import EXAMPLE, FloorPlan, load_plan
 from simulators.world.world import World
 
 STEP_S = 0.5
@@ -26,12 +26,10 @@ STAY_S = (4.0, 12.0)
 CHAIN = UUID("6f2a7c1e-7a0b-4c55-9d0e-3b1f6a52c0de")
 """The UUID that all cards of the simulated chain share, as real chains do."""
 
-_EXAMPLE = Path(__file__).parent / "demo" / "store.toml"
-
 
 def walk(
     *,
-    plan: Annotated[Path, typer.Option(help="A store.toml with a floor plan.")] = _EXAMPLE,
+    plan: Annotated[Path, typer.Option(help="A store.toml with a floor plan.")] = EXAMPLE,
     people: Annotated[int, typer.Option(min=1, max=500, help="How many walk.")] = 3,
     phones: Annotated[int, typer.Option(min=0, max=500, help="Passers-by with phones.")] = 4,
     seconds: Annotated[float, typer.Option(min=0, help="How long, in the plan's time.")] = 30.0,

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+EXAMPLE = Path(__file__).parents[1] / "demo" / "store.toml"
+"""The demo's store, for who brings none."""
+
 Point = tuple[float, float]
 Wall = tuple[float, float, float, float]
 """A straight wall from (x1, y1) to (x2, y2)."""

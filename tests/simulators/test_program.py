@@ -1,6 +1,8 @@
 """`store-sim` as a newcomer meets it."""
 
+import io
 import json
+import socket
 import subprocess
 import sys
 
@@ -9,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from simulators.__main__ import COMMANDS, build
-from simulators.mirror import PairingRefused, RfidReader
+from simulators.mirror import PairingRefused, RfidReader, tell_lines
 
 runner = CliRunner()
 
@@ -63,3 +65,45 @@ async def test_a_mirrors_reader_pairs_once_and_tells_what_it_sees() -> None:
     assert seen[-1].url.path == "/v1/mirrors/fitting-1/items"
     assert seen[-1].headers["authorization"] == "Bearer t"
     assert json.loads(seen[-1].content) == {"gtins": ["8800000001012"]}
+
+
+async def test_a_line_that_the_agent_refuses_is_told_and_the_next_one_is_sent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[list[str]] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/join":
+            return httpx.Response(200, json={"token": "t"})
+        said.append(json.loads(request.content)["gtins"])
+        if said[-1] == ["shoe"]:
+            return httpx.Response(422, json={"detail": "'shoe' is no GTIN."})
+        return httpx.Response(204)
+
+    async with httpx.AsyncClient(
+        transport=httpx.MockTransport(serve), base_url="http://agent"
+    ) as client:
+        reader = await RfidReader.pair(client, "fitting-1", "GOOD")
+        monkeypatch.setattr("sys.stdin", io.StringIO("shoe\n8800000001012\n"))
+        await tell_lines(reader)
+    assert said == [["shoe"], ["8800000001012"]]
+    assert capsys.readouterr().err == "store-sim mirror: refused (422): 'shoe' is no GTIN.\n"
+
+
+def test_a_receiver_that_the_plan_has_not_is_refused_with_those_it_has() -> None:
+    arguments = ["receiver", "omg", "--gateway", "door", "--receiver", "attic"]
+    answer = runner.invoke(build("receiver"), arguments)
+    assert answer.exit_code == 2
+    assert "no receiver 'attic'" in answer.stderr
+    assert "entrance-omg" in answer.stderr
+
+
+def test_a_gateway_without_a_broker_says_so_in_a_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers
+        port = str(taken.getsockname()[1])
+        arguments = ["receiver", "omg", "--gateway", "door", "--port", port]
+        answer = runner.invoke(build("receiver"), arguments)
+    assert answer.exit_code == 1
+    assert answer.stderr.startswith(f"store-sim receiver: no broker at 127.0.0.1:{port}")
+    assert answer.stderr.count("\n") == 1
