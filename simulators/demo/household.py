@@ -17,7 +17,7 @@ READY_WITHIN_S = 30.0
 """A process is up in two seconds; on a loaded machine that builds something else, in twenty."""
 
 AGENT_STOP_S, STOP_S = 3.0, 4.0
-"""For the agent, which gives requests 2 s, and for all: Ctrl-C may take five seconds with the rest."""
+"""For the agent, which gives requests 2 s, and for all: Ctrl-C may take 5 s with the rest."""
 
 
 class Household:

@@ -37,8 +37,8 @@ def locker(
 ) -> None:
     """Run a simulated bank of KERONG CU16 lock boards on a serial port.
 
-    Prints the port, to be the `serial` of a locker in store.toml; then takes commands: `help`
-    lists them.
+    Prints the port, to be the `serial` of a locker in store.toml; then takes commands.
+    `help` lists them.
     """
     asyncio.run(_run(SimulatedBank(boards=boards, seed=seed, log=log, link=link)))
 
