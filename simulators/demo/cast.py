@@ -36,6 +36,11 @@ class Guest:
     advertising: bool
     pace: float
 
+    @property
+    def full_name(self) -> str:
+        """For whoever reads one language only: as a retailer's customer file has it."""
+        return f"{self.name['ko']} ({self.name['en']})"
+
 
 def draw_guests(
     names: Sequence[Mapping[str, str]], random: Random, *, consenting: int, refusing: int

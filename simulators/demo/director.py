@@ -50,7 +50,7 @@ def order_body(person: Person, plan: OrderPlan) -> Mapping[str, Any]:
             for article, quantity in plan.lines
         ],
         "shopper": person.shopper,
-        "collector": person.guest.name[person.guest.language],
+        "collector": person.guest.full_name,
         "phone_last4": plan.phone_last4,
         "language": person.guest.language,
         "collect_by": (wall_time() + COLLECT_WITHIN).isoformat(),

@@ -98,7 +98,7 @@ class Stage:
                     for article in chosen
                 ],
                 "shopper": who.shopper,
-                "collector": who.guest.name[who.guest.language],
+                "collector": who.guest.full_name,
                 "phone_last4": f"{self._random.randrange(10_000):04d}",
                 "language": who.guest.language,
                 "collect_by": (wall_time() + COLLECT_WITHIN).isoformat(),
