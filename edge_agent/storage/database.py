@@ -6,7 +6,6 @@ import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import (
-    AbstractAsyncContextManager,
     asynccontextmanager,
     closing,
     contextmanager,
@@ -15,8 +14,6 @@ from functools import partial
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final, TypeVar
-
-import aiosqlite
 
 from edge_agent.kernel.clock import Clock
 from edge_agent.kernel.facts import ClockQuality
@@ -79,10 +76,6 @@ class Storage:
     async def view(self, look: Callable[[Reads], R]) -> R:
         """What `look` finds in one snapshot of what is committed; for pages that join rooms."""
         return await self._snapshots.view(look)
-
-    def reader(self) -> AbstractAsyncContextManager[aiosqlite.Connection]:
-        """A read-only connection for the length of a block; keep it short."""
-        return self._readers.borrow()
 
     async def recall(self, key: str, body_hash: str) -> Answer | None:
         """The answer kept for an Idempotency-Key.
