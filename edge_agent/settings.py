@@ -34,6 +34,9 @@ class Store(Table, frozen=True, kw_only=True):
     id: Annotated[Name, Meta(description="the store's name on the wire; `hub` is reserved")]
     gateway: Annotated[Name, Meta(description="this gateway's name; a store's leader is one")]
     name: Text
+    timezone: Annotated[
+        str, Meta(description="IANA name; nights, days and hours of the store are counted in it")
+    ] = "Asia/Seoul"
 
 
 class State(Table, frozen=True, kw_only=True):
@@ -106,6 +109,31 @@ class Presence(Table, frozen=True, kw_only=True):
     path_loss_exponent: Annotated[
         float, Meta(ge=1.5, le=6, description="2.0 is free space, 2 to 3 an open shop floor")
     ] = 2.4
+    survey: Annotated[
+        Path | None, Meta(description="what `edge-agent survey` recorded; better zones by it")
+    ] = None
+    counts_at_least: Annotated[
+        int,
+        Meta(ge=2, le=1000, description="a zone's hour with fewer people is not counted aloud"),
+    ] = 5
+
+
+class Shoppers(Table, frozen=True, kw_only=True):
+    """Rules of joining and of advertising."""
+
+    night_from: Annotated[
+        str,
+        Meta(
+            pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+            description="store time; from here advertising needs the consent for the night",
+        ),
+    ] = "21:00"
+    night_until: Annotated[
+        str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="store time; until here")
+    ] = "08:00"
+    retention_days: Annotated[
+        int, Meta(ge=1, le=3650, description="a consent lapses after this long and is asked anew")
+    ] = 730
 
 
 class Floor(Table, frozen=True, kw_only=True):
@@ -132,10 +160,63 @@ class Receiver(Table, frozen=True, kw_only=True):
     """A radio that hears beacons."""
 
     id: Name
-    kind: Literal["bluez", "omg"]
+    kind: Literal["bluez", "omg", "espresense", "esphome", "gateway"]
     position: Point
+    height_m: Annotated[
+        float, Meta(ge=0, le=30, description="metres above the floor that people stand on")
+    ] = 2.5
+    offset_db: Annotated[
+        float, Meta(ge=-40, le=40, description="added to every RSSI; `edge-agent tune` finds it")
+    ] = 0.0
     adapter: Annotated[str, Meta(description="bluez: the adapter, such as hci0")] = ""
     gateway: Annotated[str, Meta(description="omg: its name in home/<gateway>/BTtoMQTT/…")] = ""
+    node: Annotated[str, Meta(description="espresense: its name in espresense/rooms/<node>")] = ""
+    host: Annotated[str, Meta(description="esphome: the proxy's address")] = ""
+    port: Annotated[Port, Meta(description="esphome: of its native API")] = 6053
+    key_file: Annotated[
+        Path | None, Meta(description="esphome: file with its encryption key, base64")
+    ] = None
+    device: Annotated[
+        str, Meta(description="gateway: the other gateway's name on the device bus")
+    ] = ""
+
+
+class Beacon(Table, frozen=True, kw_only=True):
+    """A beacon of the store's own: a badge, a trolley, a fixed reference, a sensor."""
+
+    id: Name
+    role: Literal["staff", "asset", "reference", "sensor"]
+    identity: Annotated[
+        str,
+        Meta(
+            max_length=128,
+            description="as `edge-agent decode` says it; empty where a key names the beacon",
+        ),
+    ] = ""
+    address: Annotated[
+        str,
+        Meta(
+            pattern="^(([0-9A-F]{2}:){5}[0-9A-F]{2})?$",
+            description="sensor: its radio address; for others, the only one believed",
+        ),
+    ] = ""
+    key_kind: Annotated[
+        Literal["", "eid", "irk", "bthome"], Meta(description="what `key_file` holds")
+    ] = ""
+    key_file: Annotated[Path | None, Meta(description="file with the key, 32 hex digits")] = None
+    rotation_exponent: Annotated[
+        int, Meta(ge=0, le=15, description="eid: a new identifier every 2^this seconds")
+    ] = 10
+    position: Annotated[Point | None, Meta(description="reference: where it hangs")] = None
+    consented: Annotated[
+        bool, Meta(description="staff: the wearer has agreed to being located")
+    ] = False
+    low_battery_v: Annotated[
+        float, Meta(ge=0, le=5, description="an alert below; 2.4 is a tired CR2032 under load")
+    ] = 2.4
+    low_battery_percent: Annotated[
+        int, Meta(ge=0, le=100, description="an alert below, where the beacon says percent")
+    ] = 15
 
 
 class Locker(Table, frozen=True, kw_only=True):
@@ -233,9 +314,11 @@ class Settings(Table, frozen=True, kw_only=True):
     device_bus: DeviceBus
     access: list[Access] = []
     presence: Presence = Presence()
+    shoppers: Shoppers = Shoppers()
     floor: Floor
     zones: list[Zone] = []
     receivers: list[Receiver] = []
+    beacons: list[Beacon] = []
     lockers: list[Locker] = []
     mirrors: list[Mirror] = []
     pickup: Pickup = Pickup()
