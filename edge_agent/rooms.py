@@ -176,7 +176,10 @@ def _floor(settings: Settings) -> presence.Floor:
         settings.floor.width_m,
         settings.floor.height_m,
         tuple(presence.Zone(one.id, tuple(one.polygon), one.dwell_s) for one in settings.zones),
-        tuple(presence.Receiver(one.id, one.position) for one in settings.receivers),
+        tuple(
+            presence.Receiver(one.id, one.position, one.height_m, one.offset_db)
+            for one in settings.receivers
+        ),
     )
 
 

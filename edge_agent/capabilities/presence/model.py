@@ -25,10 +25,19 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A radio that hears beacons, and where it hangs."""
+    """A radio that hears beacons, and where it hangs.
+
+    Attributes:
+        height_m: above the floor that people stand on.
+        offset_db: added to every RSSI that it reports.
+        filtered: its RSSI is a mean of some 15 s, reported every 5 s (ESPresense).
+    """
 
     id: str
     position: Point
+    height_m: float = 2.5
+    offset_db: float = 0.0
+    filtered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +95,17 @@ class Estimate:
 
     Attributes:
         masses: probability by zone; None stands for the floor outside all zones.
+        zone: the zone decided on; it changes only when the evidence outweighs what a false switch
+            costs.
+        confidence: calibrated probability that `zone` is right.
+        spread_m: radius around `at` within which two thirds of the probability lie.
     """
 
     at: Point
     masses: Mapping[str | None, float]
+    zone: str | None = None
+    confidence: float = 0.0
+    spread_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
