@@ -9,50 +9,22 @@ from typing import Annotated, Final
 
 import msgspec
 
-from device_profiles.beacons import Advert, Frame, IBeacon, examine, full_uuid, ignored_reason
-
-LONGEST_PAYLOAD = 4096
-"""Bytes. The gateways' own MQTT buffer is 1,024 by default, a few times that when configured."""
+from device_profiles.beacons import Advert, IBeacon, examine, full_uuid, ignored_reason
+from device_profiles.receivers.report import (
+    Liveness,
+    NoReport,
+    Report,
+    address_of,
+    checked_rssi,
+    read_json,
+    spoken,
+)
 
 REPORTS: Final = frozenset({"BTtoMQTT", "presence"})
 """Topic levels that follow the gateway's name where it reports devices."""
 
-RSSI_RANGE = range(-126, 1)
-"""dBm; 127 is the controller's "not available", and above 0 is a defect of the receiver."""
-
-ADDRESS_DIGITS = 12
 COMPANY_LENGTH = 2
 UUID = r"^(?:[0-9a-fA-F]-?){31}[0-9a-fA-F]$"
-
-
-class Report(msgspec.Struct, frozen=True):
-    """What one gateway heard once.
-
-    Attributes:
-        gateway: the gateway's own name, from the topic.
-        address: upper case with colons; None where it reports a device by another name.
-        rssi: dBm, -126 to 0.
-        frames: the beacon frames; empty for a device that is no beacon.
-        ignored: why `frames` is empty, in words to count by; None where it is not.
-    """
-
-    gateway: str
-    address: str | None
-    rssi: int
-    frames: tuple[Frame, ...]
-    ignored: str | None
-
-
-class NoReport(Exception):
-    """A message that reports no sighting, or not one that can be read.
-
-    Attributes:
-        reason: one of few, to count by; it names no device.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -66,6 +38,7 @@ class _Message(msgspec.Struct, frozen=True):
     servicedata: str | None = None
     servicedatauuid: str | None = None
     model_id: str | None = None
+    unixtime: float | None = None
 
 
 _Number = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
@@ -88,23 +61,35 @@ def parse(topic: str, payload: bytes) -> Report:
         NoReport: there is none, or its fields are not what they should be.
     """
     gateway = _gateway(topic)
-    message = _message(payload)
+    message = read_json(_MESSAGE, payload)
     if message.presence == "absent":
         reason = "device absent"
         raise NoReport(reason)
-    if message.rssi is None:
-        reason = "no rssi"
-        raise NoReport(reason)
-    if message.rssi not in RSSI_RANGE:
-        reason = "impossible rssi"
-        raise NoReport(reason)
-    address = _address(message.mac) or _address(message.id)
+    rssi = checked_rssi(message.rssi)
+    address = address_of(message.mac) or address_of(message.id)
     advert = _advert(message, address)
     frames = examine(advert).frames
     if not frames and message.model_id == "IBEACON":
         frames = (_ibeacon(payload),)
-    ignored = None if frames else ignored_reason(advert)
-    return Report(gateway, address, message.rssi, frames, ignored)
+    return Report(
+        kind="omg",
+        receiver=gateway,
+        address=address,
+        rssi=rssi,
+        frames=frames,
+        ignored=None if frames else ignored_reason(advert),
+        sent_s=message.unixtime,
+    )
+
+
+def liveness(topic: str, payload: bytes) -> Liveness | None:
+    """Whether a gateway came or went, by its ``LWT``; None for any other message."""
+    _, _, rest = topic.partition("/")
+    gateway, _, last = rest.rpartition("/")
+    online = spoken(payload)
+    if last != "LWT" or not gateway or online is None:
+        return None
+    return Liveness(kind="omg", receiver=gateway.rpartition("/")[2], online=online)
 
 
 def _gateway(topic: str) -> str:
@@ -114,20 +99,6 @@ def _gateway(topic: str) -> str:
             return name
     reason = "other topic"
     raise NoReport(reason)
-
-
-def _message(payload: bytes) -> _Message:
-    if len(payload) > LONGEST_PAYLOAD:
-        reason = "too long"
-        raise NoReport(reason)
-    try:
-        return _MESSAGE.decode(payload)
-    except msgspec.ValidationError as err:
-        reason = "wrong field type"
-        raise NoReport(reason) from err
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as err:
-        reason = "not JSON"
-        raise NoReport(reason) from err
 
 
 _MESSAGE = msgspec.json.Decoder(_Message)
@@ -170,11 +141,3 @@ def _ibeacon(payload: bytes) -> IBeacon:
 
 
 _IBEACON = msgspec.json.Decoder(_IBeacon)
-
-
-def _address(text: str | None) -> str | None:
-    """A radio address with or without separators, in one form; None for any other name."""
-    digits = (text or "").replace(":", "").replace("-", "").upper()
-    if len(digits) != ADDRESS_DIGITS or not set(digits) <= set("0123456789ABCDEF"):
-        return None
-    return ":".join(digits[place : place + 2] for place in range(0, ADDRESS_DIGITS, 2))

@@ -30,12 +30,10 @@ class Audience:
         if health is not None:
             self.health_changed(health)
 
-    def report(self, receiver: str, frames: Iterable[Frame], rssi: int, now: Instant) -> None:
+    def report(self, receiver: str, frames: Iterable[Frame], rssi: float, now: Instant) -> None:
         """One packet's frames: all are counted, those that name their beacon are sightings."""
         for frame in frames:
             self.counters.decoded[frame.FORMAT] += 1
             if frame.identity is not None:
                 self.counters.sightings[receiver] += 1
-                self.heard(
-                    Sighting(receiver, frame.identity, float(rssi), frame.power_1m, now.monotonic)
-                )
+                self.heard(Sighting(receiver, frame.identity, rssi, frame.power_1m, now.monotonic))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 
 from cloud_bridge.mqtt import Broker, BrokerError, Message, backoff, connect
-from device_profiles.receivers.openmqttgateway import NoReport, Report, parse
+from device_profiles.receivers import NoReport, Report, report_of
 from edge_agent.kernel.clock import Instant
 from edge_agent.radio.audience import Audience
 from edge_agent.radio.counters import Ignored
@@ -115,11 +115,11 @@ class StoreBrokerReceivers:
             self._audience.counters.ignored[STALE] += 1
             return
         try:
-            report = parse(message.topic, message.payload)
+            report = report_of(message.topic, message.payload)
         except NoReport as refusal:
             self._audience.counters.ignored[Ignored(refusal.reason)] += 1
             return
-        watchdog = self._watchdogs.get(report.gateway)
+        watchdog = self._watchdogs.get(report.receiver)
         if watchdog is None:
             self._audience.counters.ignored[FOREIGN_GATEWAY] += 1
             return
@@ -131,7 +131,7 @@ class StoreBrokerReceivers:
         self._audience.counters.heard += 1
         if report.ignored is not None:
             self._audience.counters.ignored[_ignored(report.ignored)] += 1
-        receiver = self._receivers[report.gateway]
+        receiver = self._receivers[report.receiver]
         self._audience.report(receiver, report.frames, report.rssi, now)
 
     def _all_blind(self, now: Instant, detail: str) -> None:

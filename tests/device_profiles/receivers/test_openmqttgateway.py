@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device_profiles.beacons import EddystoneUid, IBeacon
-from device_profiles.receivers.openmqttgateway import LONGEST_PAYLOAD, NoReport, Report, parse
+from device_profiles.receivers import Liveness, NoReport, Report
+from device_profiles.receivers.openmqttgateway import liveness, parse
+from device_profiles.receivers.report import LONGEST_PAYLOAD
 
 TOPIC = "home/shoes-2/BTtoMQTT/DD340206D06C"
 UUID = "e2c56db5dffb48d2b060d0f5a71096e0"
@@ -33,7 +35,9 @@ def reason(message: object, topic: str = TOPIC) -> str:
 def test_an_ibeacon_is_read_from_raw_data_and_from_the_gateways_decode(
     parts: dict[str, Any],
 ) -> None:
-    assert told(HEARD | parts) == Report("shoes-2", "DD:34:02:06:D0:6C", -71, (BEACON,), None)
+    assert told(HEARD | parts) == Report(
+        kind="omg", receiver="shoes-2", address="DD:34:02:06:D0:6C", rssi=-71, frames=(BEACON,)
+    )
 
 
 @pytest.mark.parametrize("uuid", ["0xfeaa", "feaa", "0000feaa-0000-1000-8000-00805f9b34fb"])
@@ -54,7 +58,7 @@ def test_service_data_is_read_under_any_spelling_of_its_service(uuid: str) -> No
     ],
 )
 def test_the_gateway_is_named_by_the_topic(topic: str) -> None:
-    assert told(HEARD, topic).gateway == "shoes-2"
+    assert told(HEARD, topic).receiver == "shoes-2"
 
 
 @pytest.mark.parametrize("topic", ["", "home", "BTtoMQTT/x", "/BTtoMQTT/x", "home/shoes-2/LWT"])
@@ -104,6 +108,25 @@ def test_a_dirty_message_is_refused_with_a_reason_to_count(
     change: dict[str, Any], expected: str
 ) -> None:
     assert reason(HEARD | change) == expected
+
+
+def test_the_gateways_own_time_of_sending_is_kept_where_it_says_one() -> None:
+    assert told(HEARD | {"unixtime": 1795300000}).sent_s == 1795300000
+    assert told(HEARD).sent_s is None
+
+
+@pytest.mark.parametrize(("word", "online"), [(b"online", True), (b"offline", False)])
+def test_a_gateways_last_will_tells_whether_it_is_there(word: bytes, *, online: bool) -> None:
+    assert liveness("home/shoes-2/LWT", word) == Liveness(
+        kind="omg", receiver="shoes-2", online=online
+    )
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"), [(TOPIC, b"online"), ("home/LWT", b"online"), ("home/x/LWT", b"{}")]
+)
+def test_no_other_message_tells_that(topic: str, payload: bytes) -> None:
+    assert liveness(topic, payload) is None
 
 
 def test_an_absent_device_needs_no_rssi() -> None:
