@@ -14,6 +14,20 @@ class ClockQuality(StrEnum):
     UNSET = "unset"
 
 
+class Seal(StrEnum):
+    """How it stands with what a recorded fact says about a person (`wire.sealing`).
+
+    Attributes:
+        NONE: it says nothing that is sealed.
+        OPENED: it was sealed, and is open in this copy.
+        CLOSED: it is sealed; once the person's key is destroyed, for ever.
+    """
+
+    NONE = "none"
+    OPENED = "opened"
+    CLOSED = "closed"
+
+
 class FactData(Protocol):
     """The payload of a fact: a struct of `cloud_bridge.wire.facts`, naming type and lane."""
 
@@ -44,6 +58,7 @@ class RecordedFact:
         epoch: granted by the hub; 0 until the first grant.
         monotonic: seconds since boot when it was recorded, comparable within `boot` only.
         data: the payload as JSON.
+        seal: whether what it says about a person is sealed in `data`.
     """
 
     position: int
@@ -58,3 +73,4 @@ class RecordedFact:
     monotonic: float
     clock_quality: ClockQuality
     data: bytes
+    seal: Seal = Seal.NONE

@@ -25,8 +25,10 @@ from edge_agent.storage.log import FactLog
 from edge_agent.storage.migrations import SCHEMA, migrate, steps_in
 from edge_agent.storage.readers import BUSY_MS, Readers, Snapshots, open_readers
 from edge_agent.storage.reads import Reads
+from edge_agent.storage.sealing import NoSealer, Sealer
+from edge_agent.storage.statements import Params
 from edge_agent.storage.tide import Tide
-from edge_agent.storage.unit import Params, Work
+from edge_agent.storage.unit import Work
 from edge_agent.storage.writer import Writer
 
 R = TypeVar("R")
@@ -44,15 +46,24 @@ class Storage:
     Attributes:
         log: the fact log.
         boot: random id of this process start.
+        sealer: opens facts that a view or a unit of work has read.
     """
 
     def __init__(
-        self, writer: Writer, readers: Readers, snapshots: Snapshots, tides: "_Tides", boot: str
+        self,
+        writer: Writer,
+        readers: Readers,
+        snapshots: Snapshots,
+        tides: "_Tides",
+        *,
+        boot: str,
+        sealer: Sealer,
     ) -> None:
         self._writer = writer
         self._readers = readers
         self._snapshots = snapshots
         self._tides = tides
+        self.sealer = sealer
         self.log = FactLog(writer, readers, tides.position)
         self.boot = boot
 
@@ -125,6 +136,7 @@ async def open_storage(
     clock: Clock,
     schema: Traversable = SCHEMA,
     quality: Callable[[], ClockQuality] | None = None,
+    sealer: Sealer | None = None,
 ) -> AsyncIterator[Storage]:
     """Open the database at `path`, made if missing; at the end commit what was handed over.
 
@@ -134,6 +146,7 @@ async def open_storage(
         clock: the machine's.
         schema: folder of the schema files.
         quality: how far the wall clock can be trusted; asked once per group.
+        sealer: seals what is recorded about people; without one the log is in the open.
 
     Raises:
         StorageInUse: another process writes it.
@@ -143,10 +156,12 @@ async def open_storage(
     with _locked(path):
         connection = await asyncio.to_thread(_open_connection, path, gateway, schema)
         boot = secrets.token_hex(8)
+        sealer = sealer or NoSealer()
         tides = _Tides(0)
         writer = Writer(
             connection,
             boot=boot,
+            sealer=sealer,
             clock_quality=quality or partial(clock_quality, clock),
             on_commit=tides.committed,
             on_failure=tides.end,
@@ -156,7 +171,7 @@ async def open_storage(
         try:
             async with open_readers(path) as readers:
                 with closing(Snapshots(path)) as snapshots:
-                    yield Storage(writer, readers, snapshots, tides, boot)
+                    yield Storage(writer, readers, snapshots, tides, boot=boot, sealer=sealer)
         finally:
             tides.end(StorageFailed("storage is closed"))
             await writer.close()
@@ -188,6 +203,7 @@ def _open_connection(path: Path, gateway: str, schema: Traversable) -> sqlite3.C
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # who withdraws is gone from the disk too
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
         migrate(connection, steps_in(schema))

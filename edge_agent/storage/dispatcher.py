@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge_agent.kernel.clock import Clock, Instant
-from edge_agent.kernel.facts import ClockQuality, RecordedFact
+from edge_agent.kernel.facts import ClockQuality, RecordedFact, Seal
 from edge_agent.storage.cursors import sweep
 from edge_agent.storage.database import Storage
 from edge_agent.storage.patience import outlast
@@ -41,7 +41,10 @@ class Flow:
 
 
 class Dispatcher:
-    """Runs flows over the log; cursor and effects move in one transaction."""
+    """Runs flows over the log; cursor and effects move in one transaction.
+
+    A fact about somebody whose key is gone is skipped, and counted in column ``sealed``.
+    """
 
     def __init__(self, storage: Storage, flows: Sequence[Flow], clock: Clock) -> None:
         names = [flow.name for flow in flows]
@@ -79,7 +82,7 @@ class Dispatcher:
         if flow is None:
             msg = f"there is no flow {flow_name!r}"
             raise LookupError(msg)
-        await self._storage.run(lambda tx: _again(tx, flow, position, now))
+        await self._storage.run(lambda tx: self._again(tx, flow, position, now))
 
     def _batch(self, tx: Tx, now: Instant) -> int:
         rows = tx.execute(
@@ -88,16 +91,31 @@ class Dispatcher:
         ).fetchall()
         for row in rows:
             fact = fact_from_row(row)
-            for flow in self._flows:
-                if flow.fact_type == fact.type:
-                    _count(tx, flow, _hand_on(tx, flow, fact, now))
+            if wanting := [flow for flow in self._flows if flow.fact_type == fact.type]:
+                fact = self._storage.sealer.open(tx, fact)
+            for flow in wanting:
+                _count(tx, flow, _hand_on(tx, flow, fact, now))
             tx.head = tx.head.dispatched_to(fact.position)
         sweep(tx)
         return tx.head.dispatched
 
+    def _again(self, tx: Tx, flow: Flow, position: int, now: Instant) -> None:
+        row = tx.execute(
+            "SELECT fact.* FROM fact JOIN parked USING (position) WHERE position = ? AND flow = ?",
+            (position, flow.name),
+        ).fetchone()
+        if row is None:
+            msg = f"no fact at position {position} is parked for {flow.name!r}"
+            raise LookupError(msg)
+        flow.run(tx, self._storage.sealer.open(tx, fact_from_row(row)), now)
+        tx.execute("DELETE FROM parked WHERE position = ? AND flow = ?", (position, flow.name))
+        _count(tx, flow, "done")
+
 
 def _hand_on(tx: Tx, flow: Flow, fact: RecordedFact, now: Instant) -> str:
     """Run one flow on one fact, in a savepoint; the column of table ``flow`` to count it in."""
+    if fact.seal is Seal.CLOSED:
+        return "sealed"
     if age_s(fact, now, boot=tx.boot, quality=tx.clock_quality) > flow.max_age_s:
         return "stale"
     try:
@@ -126,23 +144,10 @@ def _park(tx: Tx, flow: Flow, fact: RecordedFact, now: Instant, err: Exception) 
 
 def _count(tx: Tx, flow: Flow, column: str) -> None:
     tx.execute(
-        f"INSERT INTO flow (flow, {column}) VALUES (?, 1)"  # noqa: S608 - one of three words above
+        f"INSERT INTO flow (flow, {column}) VALUES (?, 1)"  # noqa: S608 - one of four words above
         f" ON CONFLICT (flow) DO UPDATE SET {column} = {column} + 1",
         (flow.name,),
     )
-
-
-def _again(tx: Tx, flow: Flow, position: int, now: Instant) -> None:
-    row = tx.execute(
-        "SELECT fact.* FROM fact JOIN parked USING (position) WHERE position = ? AND flow = ?",
-        (position, flow.name),
-    ).fetchone()
-    if row is None:
-        msg = f"no fact at position {position} is parked for {flow.name!r}"
-        raise LookupError(msg)
-    flow.run(tx, fact_from_row(row), now)
-    tx.execute("DELETE FROM parked WHERE position = ? AND flow = ?", (position, flow.name))
-    _count(tx, flow, "done")
 
 
 def age_s(fact: RecordedFact, now: Instant, *, boot: str, quality: ClockQuality) -> float:

@@ -10,8 +10,7 @@ from typing import Final, TypeVar
 
 import aiosqlite
 
-from edge_agent.storage.reads import Reads
-from edge_agent.storage.unit import Params
+from edge_agent.storage.statements import Params, Reads
 
 R = TypeVar("R")
 

@@ -1,20 +1,14 @@
 """The two shapes under which a room meets the database."""
 
-import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from edge_agent.storage.unit import Params, Tx
+from edge_agent.storage.statements import Reads
+from edge_agent.storage.unit import Tx
+
+__all__ = ["Reads", "Run"]
 
 R = TypeVar("R")
-
-
-class Reads(Protocol):
-    """Something that answers SELECTs with `sqlite3.Row`s: a unit of work, or a page's view."""
-
-    def execute(self, sql: str, params: Params = ()) -> sqlite3.Cursor:
-        """Run one statement."""
-        ...
 
 
 class Run(Protocol):

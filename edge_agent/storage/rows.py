@@ -4,7 +4,8 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from edge_agent.kernel.facts import ClockQuality, RecordedFact
+from cloud_bridge.wire.sealing import is_sealed
+from edge_agent.kernel.facts import ClockQuality, RecordedFact, Seal
 
 _1970: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -45,7 +46,7 @@ def fact_to_row(fact: RecordedFact) -> tuple[Any, ...]:
 
 
 def fact_from_row(row: sqlite3.Row) -> RecordedFact:
-    """The fact of a row of table ``fact``, of all columns."""
+    """The fact of a row of table ``fact``, of all columns, as it is written there."""
     return RecordedFact(
         position=row["position"],
         id=row["id"],
@@ -59,4 +60,5 @@ def fact_from_row(row: sqlite3.Row) -> RecordedFact:
         monotonic=row["monotonic"],
         clock_quality=ClockQuality(row["clock_quality"]),
         data=row["data"],
+        seal=Seal.CLOSED if is_sealed(row["data"]) else Seal.NONE,
     )

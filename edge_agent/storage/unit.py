@@ -1,23 +1,21 @@
 """What a unit of work holds in its hand."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from types import TracebackType
 from typing import TypeVar
 
-import msgspec
-
+from cloud_bridge.wire.sealing import is_sealed
 from edge_agent.kernel.clock import Instant
-from edge_agent.kernel.facts import ClockQuality, Fact, RecordedFact
+from edge_agent.kernel.facts import ClockQuality, Fact, RecordedFact, Seal
 from edge_agent.kernel.ids import uuid7
 from edge_agent.storage.errors import StorageError, UnrecordableFact
 from edge_agent.storage.head import LogHead
 from edge_agent.storage.rows import INSERT_FACT, fact_to_row, microseconds
+from edge_agent.storage.sealing import Sealer
+from edge_agent.storage.statements import Params
 
 R = TypeVar("R")
-
-Params = Sequence[object] | Mapping[str, object]
-"""What SQL's question marks, or its names, stand for."""
 
 MOST_DATA_BYTES = 32 * 1024
 """Half of what one batch may take on the wire, so that a fact always fits, even incompressible."""
@@ -28,6 +26,9 @@ ANSWER_DAYS = 7
 PURGE_ANSWERS = 10
 """Answers forgotten for each one kept: the table shrinks, and no unit pays for a week at once."""
 
+WITHHOLD = """
+    INSERT INTO withheld VALUES (?, 1) ON CONFLICT (type) DO UPDATE SET facts = facts + 1
+"""
 
 _OF_THE_DISK = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -45,14 +46,19 @@ class Tx:
 
     Attributes:
         boot: random id of this process start.
+        group: counts the transactions since then.
         clock_quality: of the wall clock when the group began.
         head: the log's counters, with what this transaction has added.
         callbacks: what `after_commit` has gathered.
     """
 
-    def __init__(self, connection: sqlite3.Connection, *, boot: str, head: LogHead) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, *, boot: str, head: LogHead, sealer: Sealer
+    ) -> None:
         self._connection = connection
+        self._sealer = sealer
         self.boot = boot
+        self.group = 0
         self.head = head
         self.clock_quality = ClockQuality.UNSET
         self.callbacks: list[Callable[[], None]] = []
@@ -66,31 +72,39 @@ class Tx:
         """One statement; rows come as `sqlite3.Row`. Transactions are not the unit's to control."""
         return self._connection.execute(sql, params)
 
-    def record(self, fact: Fact, now: Instant) -> RecordedFact:
-        """Append `fact` to the log, in this transaction.
+    def record(self, fact: Fact, now: Instant) -> RecordedFact | None:
+        """Append `fact` to the log, in this transaction; what stands there now.
+
+        Of a person who has no key (any more) nothing is recorded: that is counted in table
+        ``withheld``, and None returned.
 
         Raises:
             UnrecordableFact: its lane is none of the contract's, or its data exceed
                 `MOST_DATA_BYTES`.
         """
-        lane = self.head.lanes.get(fact.data.LANE)
-        data = msgspec.json.encode(fact.data)
+        fact_id = uuid7(now)
+        content = self._sealer.seal(self, fact, fact_id=fact_id, group=self.group)
+        if content is None:
+            self.execute(WITHHOLD, (fact.data.TYPE,))
+            return None
+        lane, data = self.head.lanes.get(fact.data.LANE), content.data
         if lane is None or len(data) > MOST_DATA_BYTES:
             msg = f"{fact.data.TYPE} of {len(data)} bytes in lane {fact.data.LANE!r}"
             raise UnrecordableFact(msg)
         recorded = RecordedFact(
             position=self.head.position + 1,
-            id=uuid7(now),
+            id=fact_id,
             type=fact.data.TYPE,
             lane=lane.lane,
             epoch=self.head.epoch,
             sequence=lane.next_sequence,
-            subject=fact.subject,
+            subject=content.subject,
             time=now.wall,
             boot=self.boot,
             monotonic=now.monotonic,
             clock_quality=self.clock_quality,
             data=data,
+            seal=Seal.CLOSED if is_sealed(data) else Seal.NONE,
         )
         self._connection.execute(INSERT_FACT, fact_to_row(recorded))
         self.head = self.head.having(recorded)

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from edge_agent.kernel.facts import ClockQuality
 from edge_agent.storage.errors import StorageError, StorageFailed, StorageUnavailable
 from edge_agent.storage.head import LogHead, load_head, save_head
+from edge_agent.storage.sealing import Sealer
 from edge_agent.storage.unit import GroupLost, Tx, Work
 
 R = TypeVar("R")
@@ -75,6 +76,7 @@ class Writer:
         connection: sqlite3.Connection,
         *,
         boot: str,
+        sealer: Sealer,
         clock_quality: Callable[[], ClockQuality],
         on_commit: Callable[[LogHead], None],
         on_failure: Callable[[StorageFailed], None],
@@ -84,13 +86,14 @@ class Writer:
         Args:
             connection: in autocommit mode, made with ``check_same_thread=False``.
             boot: see `Tx`.
+            sealer: see `open_storage`.
             clock_quality: asked once per group, on the thread.
             on_commit: called on the loop after each COMMIT, before the callers hear of it.
             on_failure: called on the loop, once, when nothing can be acknowledged any more.
         """
         self._connection = connection
         self._head = load_head(connection)
-        self._tx = Tx(connection, boot=boot, head=self._head)
+        self._tx = Tx(connection, boot=boot, head=self._head, sealer=sealer)
         self._clock_quality = clock_quality
         self._on_commit = on_commit
         self._on_failure = on_failure
@@ -156,6 +159,7 @@ class Writer:
         if self._failure is not None:
             raise self._failure
         self._tx.clock_quality = self._clock_quality()
+        self._tx.group += 1
         self._connection.execute("BEGIN IMMEDIATE")
 
     def _group(self, first: _Unit) -> Iterator[_Unit]:

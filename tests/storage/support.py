@@ -12,7 +12,7 @@ import msgspec
 from cloud_bridge.wire.envelope import Lane
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import ClockQuality, Fact, RecordedFact
-from edge_agent.storage import Storage, open_storage
+from edge_agent.storage import Storage, Tx, open_storage
 
 START = Instant(datetime(2026, 11, 22, 9, 0, 0, 123456, tzinfo=UTC), 1000.0)
 
@@ -57,8 +57,15 @@ async def opened(
         yield storage
 
 
+def recorded(tx: Tx, fact: Fact = SOLD, now: Instant = START) -> RecordedFact:
+    """Record what is certainly recorded: nobody is in it."""
+    in_log = tx.record(fact, now)
+    assert in_log is not None
+    return in_log
+
+
 async def record(storage: Storage, fact: Fact = SOLD, now: Instant = START) -> RecordedFact:
-    return await storage.run(lambda tx: tx.record(fact, now))
+    return await storage.run(lambda tx: recorded(tx, fact, now))
 
 
 def chain_over(facts: list[tuple[str, bytes]]) -> str:

@@ -16,11 +16,12 @@ from tests.storage.support import (
     chain_over,
     opened,
     record,
+    recorded,
 )
 
 
 async def sell(storage: Storage, count: int) -> list[RecordedFact]:
-    return await storage.run(lambda tx: [tx.record(SOLD, START) for _ in range(count)])
+    return await storage.run(lambda tx: [recorded(tx) for _ in range(count)])
 
 
 async def rows(storage: Storage) -> int:

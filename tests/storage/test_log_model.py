@@ -16,7 +16,7 @@ from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import RecordedFact
 from edge_agent.storage import Storage, Tx
 from edge_agent.storage.dispatcher import BATCH, Dispatcher, Flow
-from tests.storage.support import CALLED, SOLD, START, HandClock, chain_over, opened
+from tests.storage.support import CALLED, SOLD, START, HandClock, chain_over, opened, recorded
 
 FACTS = {Lane.STOCK.value: SOLD, Lane.PICKUP.value: CALLED}
 LANES = st.sampled_from(sorted(FACTS))
@@ -60,7 +60,7 @@ class LogMachine(RuleBasedStateMachine):
     @rule(lane=LANES, count=st.integers(1, 130))
     def record(self, lane: str, count: int) -> None:
         def work(tx: Tx) -> list[RecordedFact]:
-            return [tx.record(FACTS[lane], START) for _ in range(count)]
+            return [recorded(tx, FACTS[lane]) for _ in range(count)]
 
         for fact in self.runner.run(self.storage.run(work)):
             self.lanes[lane].numbered.append((fact.id, fact.data))

@@ -19,7 +19,7 @@ from edge_agent.storage import (
 from edge_agent.storage.errors import StorageInUse, UnrecordableFact, WrongGateway
 from edge_agent.storage.unit import MOST_DATA_BYTES
 from edge_agent.storage.writer import MOST_QUEUED
-from tests.storage.support import CALLED, SOLD, START, HandClock, Sold, opened, record
+from tests.storage.support import CALLED, SOLD, START, HandClock, Sold, opened, record, recorded
 
 
 async def test_what_a_unit_returns_is_in_the_file_when_run_returns(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ async def test_a_unit_that_raises_is_undone_alone(tmp_path: Path) -> None:
 
     def works(tx: Tx) -> int:
         tx.after_commit(lambda: called_back.append("worked"))
-        return tx.record(SOLD, START).sequence
+        return recorded(tx).sequence
 
     async with opened(tmp_path / "a.db") as storage:
         outcomes = await _together(storage, [works, fails, works, fails, works])

@@ -1,6 +1,7 @@
 """The payload of each fact, one module per family; nothing else defines them.
 
-Each struct names its CloudEvents type and its lane. Within a version a schema only grows.
+Each struct names its CloudEvents type and its lane, and which of its fields are about a person:
+those travel sealed (`wire.sealing`). Within a version a schema only grows.
 """
 
 from typing import ClassVar
@@ -9,7 +10,16 @@ import msgspec
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of every fact's payload."""
+    """Base of every fact's payload.
+
+    Attributes:
+        PERSON: the field that holds the pseudonym of whom the fact is about; None when it is
+            about nobody.
+        PERSONAL: further fields that are that person's alone. Without a pseudonym (`PERSON` unset
+            or its field None) there is nobody to seal them for, and they stay open.
+    """
 
     TYPE: ClassVar[str]
     LANE: ClassVar[str]
+    PERSON: ClassVar[str | None] = None
+    PERSONAL: ClassVar[tuple[str, ...]] = ()

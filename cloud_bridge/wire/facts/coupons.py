@@ -12,6 +12,8 @@ class Offered(Payload, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "store.coupon.offered.v1"
     LANE: ClassVar[str] = Lane.COUPON
+    PERSON: ClassVar[str] = "shopper"
+    PERSONAL: ClassVar[tuple[str, ...]] = ("zone",)
     coupon: str
     campaign: str
     shopper: str
@@ -24,6 +26,7 @@ class Redeemed(Payload, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "store.coupon.redeemed.v1"
     LANE: ClassVar[str] = Lane.COUPON
+    PERSON: ClassVar[str] = "shopper"
     coupon: str
     campaign: str
     shopper: str

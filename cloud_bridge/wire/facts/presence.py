@@ -20,6 +20,7 @@ class StoreEntered(Payload, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "store.presence.store_entered.v1"
     LANE: ClassVar[str] = Lane.PRESENCE
+    PERSON: ClassVar[str] = "shopper"
     shopper: str
     zone: str | None = None
     confidence: float | None = None
@@ -35,6 +36,7 @@ class StoreLeft(Payload, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "store.presence.store_left.v1"
     LANE: ClassVar[str] = Lane.PRESENCE
+    PERSON: ClassVar[str] = "shopper"
     shopper: str
     stayed_s: float
     confidence: float | None = None
@@ -46,6 +48,8 @@ class ZoneEntered(Payload, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "store.presence.zone_entered.v1"
     LANE: ClassVar[str] = Lane.PRESENCE
+    PERSON: ClassVar[str] = "shopper"
+    PERSONAL: ClassVar[tuple[str, ...]] = ("zone",)
     shopper: str
     zone: str
     confidence: float
@@ -57,6 +61,8 @@ class ZoneDwelled(Payload, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "store.presence.zone_dwelled.v1"
     LANE: ClassVar[str] = Lane.PRESENCE
+    PERSON: ClassVar[str] = "shopper"
+    PERSONAL: ClassVar[tuple[str, ...]] = ("zone",)
     shopper: str
     zone: str
     dwelled_s: float
@@ -69,6 +75,8 @@ class ZoneLeft(Payload, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "store.presence.zone_left.v1"
     LANE: ClassVar[str] = Lane.PRESENCE
+    PERSON: ClassVar[str] = "shopper"
+    PERSONAL: ClassVar[tuple[str, ...]] = ("zone",)
     shopper: str
     zone: str
     stayed_s: float
