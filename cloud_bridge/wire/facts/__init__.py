@@ -13,13 +13,13 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every fact's payload.
 
     Attributes:
-        PERSON: the field that holds the pseudonym of whom the fact is about; None when it is
-            about nobody.
-        PERSONAL: further fields that are that person's alone. Without a pseudonym (`PERSON` unset
+        PERSON: the field that holds the pseudonym of whom the fact is about; empty when it
+            is about nobody.
+        PERSONAL: further fields that are that person's alone. Without a pseudonym (`PERSON` empty
             or its field None) there is nobody to seal them for, and they stay open.
     """
 
     TYPE: ClassVar[str]
     LANE: ClassVar[str]
-    PERSON: ClassVar[str | None] = None
+    PERSON: ClassVar[str] = ""
     PERSONAL: ClassVar[tuple[str, ...]] = ()
