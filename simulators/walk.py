@@ -77,7 +77,12 @@ class _Walker:
         self._rests_until = 0.0
         self._card = Card(CHAIN, 1, 100 + number)
         self._body: Body = world.body(somewhere_in(world.plan.zones[0], random))
-        world.transmit(random_address(random), self._card.compose, lambda: self._body.position)
+        world.transmit(
+            random_address(random),
+            self._card.compose,
+            lambda: self._body.position,
+            carrier=lambda: self._body,
+        )
 
     def report(self) -> Mapping[str, Any]:
         x, y = self._body.position

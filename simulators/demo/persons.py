@@ -34,6 +34,7 @@ class Person:
     Attributes:
         shopper: their pseudonym in the store, once enrolled.
         activity: what they are doing, in a word, for the console.
+        card: their beacon, as the air knows it.
     """
 
     def __init__(self, guest: Guest, world: World) -> None:
@@ -43,7 +44,13 @@ class Person:
         self.activity = "away"
         self.body: Body | None = None
         self._world = world
-        world.transmit(guest.address, guest.card.compose, self.where, power_1m=guest.card.power_1m)
+        self.card = world.transmit(
+            guest.address,
+            guest.card.compose,
+            self.where,
+            carrier=lambda: self.body,
+            power_1m=guest.card.power_1m,
+        )
 
     def where(self) -> Point | None:
         """Where their card is; None while they are not in the store."""
@@ -57,6 +64,8 @@ class Person:
 
     def leave(self) -> None:
         """Go, and take the card along."""
+        if self.body is not None:
+            self._world.leave(self.body)
         self.body = None
         self.activity = "away"
 

@@ -14,7 +14,12 @@ HURRY_MPS = 3.0
 
 
 class Body:
-    """One person's place and way. `position` is in metres; moves only in `advance`."""
+    """One person's place and way; moves only in `advance`.
+
+    Attributes:
+        position: in metres.
+        heading: the direction they face, radians from the x axis towards y; kept while standing.
+    """
 
     def __init__(self, ways: Ways, position: Point, *, pace: float = STROLL_MPS) -> None:
         self._ways = ways
@@ -22,6 +27,7 @@ class Body:
         self._pace = pace
         self._speed = pace
         self.position = ways.reachable(position)
+        self.heading = 0.0
 
     @property
     def walking(self) -> bool:
@@ -43,6 +49,10 @@ class Body:
         while self._corners and left > 0:
             corner = self._corners[0]
             distance = math.dist(self.position, corner)
+            if distance > 0:
+                self.heading = math.atan2(
+                    corner[1] - self.position[1], corner[0] - self.position[0]
+                )
             if distance <= left:
                 self.position = corner
                 left -= distance

@@ -58,13 +58,31 @@ class Receiver:
     """A radio at a fixed place.
 
     Attributes:
-        kind: ``bluez`` (an adapter of the gateway) or ``omg`` (heard over the store broker).
-        unit: the adapter's name (``hci0``) or the name in the MQTT topic.
+        kind: ``bluez`` (an adapter of the gateway), ``omg``, ``espresense`` (heard over the store
+            broker), ``esphome`` or ``gateway`` (another gateway of ours).
+        unit: the adapter's name (``hci0``), the name in the MQTT topic, the host or the device.
+        height_m: above the floor.
     """
 
     id: str
     kind: str
     unit: str
+    position: Point
+    height_m: float = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class FixedBeacon:
+    """A beacon of the store's own that does not move.
+
+    Attributes:
+        role: ``reference`` or ``sensor``.
+        identity: as the settings name it.
+    """
+
+    id: str
+    role: str
+    identity: str
     position: Point
 
 
@@ -88,6 +106,7 @@ class FloorPlan:
     receivers: tuple[Receiver, ...]
     mirrors: tuple[Mirror, ...]
     lockers: Mapping[str, Point]
+    beacons: tuple[FixedBeacon, ...] = ()
 
     def zone(self, zone_id: str) -> Zone:
         """The zone of that id.
@@ -134,6 +153,7 @@ def read_plan(store: Mapping[str, Any]) -> FloorPlan:
             for mirror in store.get("mirrors", [])
         ),
         lockers={bank["id"]: _point(bank["position"]) for bank in store.get("lockers", [])},
+        beacons=tuple(_beacon(each) for each in store.get("beacons", []) if "position" in each),
     )
 
 
@@ -143,8 +163,24 @@ def _zone(table: Mapping[str, Any]) -> Zone:
 
 
 def _receiver(table: Mapping[str, Any]) -> Receiver:
-    unit = table["adapter"] if table["kind"] == "bluez" else table["gateway"]
-    return Receiver(table["id"], table["kind"], unit, _point(table["position"]))
+    unit = table[_UNITS[table["kind"]]]
+    height = float(table.get("height_m", 2.5))
+    return Receiver(table["id"], table["kind"], unit, _point(table["position"]), height)
+
+
+_UNITS = {
+    "bluez": "adapter",
+    "omg": "gateway",
+    "espresense": "node",
+    "esphome": "host",
+    "gateway": "device",
+}
+"""Kind of receiver: the field of its table that names it on its wire."""
+
+
+def _beacon(table: Mapping[str, Any]) -> FixedBeacon:
+    identity = table.get("identity", "")
+    return FixedBeacon(table["id"], table["role"], identity, _point(table["position"]))
 
 
 def _point(pair: Sequence[float]) -> Point:
