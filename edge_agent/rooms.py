@@ -25,7 +25,7 @@ from edge_agent.capabilities.stock.service import Stock
 from edge_agent.devices.bus import DeviceBus
 from edge_agent.devices.messages import Unlock
 from edge_agent.kernel.clock import Clock, Instant
-from edge_agent.radio import ReceiverHealth
+from edge_agent.radio import FILTERED_KINDS, ReceiverHealth
 from edge_agent.settings import Settings
 from edge_agent.storage import Storage
 from edge_agent.storage.dispatcher import Flow
@@ -177,7 +177,9 @@ def _floor(settings: Settings) -> presence.Floor:
         settings.floor.height_m,
         tuple(presence.Zone(one.id, tuple(one.polygon), one.dwell_s) for one in settings.zones),
         tuple(
-            presence.Receiver(one.id, one.position, one.height_m, one.offset_db)
+            presence.Receiver(
+                one.id, one.position, one.height_m, one.offset_db, one.kind in FILTERED_KINDS
+            )
             for one in settings.receivers
         ),
     )

@@ -26,9 +26,11 @@ class Heard:
         decoded: frames by format; one packet can carry two.
         ignored: packets or reports without a sighting.
         sightings: by receiver, for its rate.
+        troubles: by receiver and in few words: what was dated back, dropped, sent by a set clock.
     """
 
     heard: int = 0
     decoded: Counter[str] = field(default_factory=Counter)
     ignored: Counter[Ignored] = field(default_factory=Counter)
     sightings: Counter[str] = field(default_factory=Counter)
+    troubles: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -1,11 +1,13 @@
 """All receivers of the store at once: the one entry for the composition root."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from random import Random
 from typing import Protocol
 
 from cloud_bridge.mqtt import Broker
+from device_profiles.receivers import Kind
 from device_profiles.sighting import Sighting
 from edge_agent.kernel.clock import Clock
 from edge_agent.radio.audience import Audience
@@ -27,7 +29,7 @@ class ReceiverSettings(Protocol):
 
     @property
     def kind(self) -> str:
-        """``bluez`` or ``omg``."""
+        """``bluez``, ``omg``, ``espresense``, ``esphome`` or ``gateway``."""
         ...
 
     @property
@@ -39,6 +41,35 @@ class ReceiverSettings(Protocol):
     def gateway(self) -> str:
         """For ``omg``: its name in the topics."""
         ...
+
+    @property
+    def node(self) -> str:
+        """For ``espresense``: its name in the topics."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """For ``esphome``: the proxy's address."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """For ``esphome``: of its native API."""
+        ...
+
+    @property
+    def key_file(self) -> Path | None:
+        """For ``esphome``: file with its encryption key, base64; None: unencrypted."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """For ``gateway``: the other gateway's name on the device bus."""
+        ...
+
+
+FILTERED_KINDS = frozenset({"espresense"})
+"""Kinds whose RSSI is a mean of some 15 s, told every 5 s at most: less news than it looks."""
 
 
 async def listen(
@@ -73,9 +104,9 @@ async def listen(
     """
     everyone = list(receivers)
     adapters = [each for each in everyone if each.kind == "bluez"]
-    gateways = [each for each in everyone if each.kind == "omg"]
-    if gateways and store_broker is None:
-        reason = f"receiver {gateways[0].id} reports over the store broker, and there is none"
+    remotes = [*_on_broker(everyone)]
+    if remotes and store_broker is None:
+        reason = f"receiver {remotes[0][0]} reports over the store broker, and there is none"
         raise ValueError(reason)
     audience = Audience(clock=clock, heard=heard, health_changed=health_changed, counters=counters)
     async with asyncio.TaskGroup() as tasks:
@@ -91,12 +122,21 @@ async def listen(
                     policy=scan_policy or ScanPolicy(),
                 )
                 tasks.create_task(local.run(), name=f"radio-{each.id}")
-        if store_broker is not None and gateways:
+        if store_broker is not None and remotes:
             remote = StoreBrokerReceivers(
-                [(each.id, each.gateway) for each in gateways],
+                remotes,
                 broker=store_broker,
                 audience=audience,
                 policy=gateway_policy or GatewayPolicy(),
                 random=random or Random(),  # noqa: S311 - jitter, not a secret
             )
             tasks.create_task(remote.run(), name="radio-store-broker")
+
+
+def _on_broker(receivers: Iterable[ReceiverSettings]) -> Iterator[tuple[str, Kind, str]]:
+    """Receivers on the store broker: id, kind, and the name in the topics."""
+    for each in receivers:
+        if each.kind == "omg":
+            yield each.id, "omg", each.gateway
+        elif each.kind == "espresense":
+            yield each.id, "espresense", each.node

@@ -1,28 +1,34 @@
-"""Receivers on the store's LAN that report over the store broker, in OpenMQTTGateway's format.
+"""Receivers on the store's LAN that report over the store broker, each in its maker's format.
 
-If that broker dies its receivers are blind, all at once and at once; a gateway that says nothing
-for long is blind by itself.
+If that broker dies its receivers are blind, all at once and at once; one that says nothing for
+long is blind by itself, and one whose Last Will has come is blind at once. What they send is
+stamped on arrival; a sender's own clock, where it tells one, only shows how long a report waited.
 """
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from random import Random
 
 from cloud_bridge.mqtt import Broker, BrokerError, Message, backoff, connect
-from device_profiles.receivers import NoReport, Report, report_of
+from device_profiles.receivers import Kind, Liveness, NoReport, Report, liveness_of, report_of
 from edge_agent.kernel.clock import Instant
 from edge_agent.radio.audience import Audience
 from edge_agent.radio.counters import Ignored
+from edge_agent.radio.sender_clock import SenderClock
 from edge_agent.radio.watchdog import GATEWAY_SILENCE_S, Reason, Watchdog
 
-TOPICS = "home/+/BTtoMQTT/#"
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "omg": ("home/+/BTtoMQTT/#", "home/+/presence/#", "home/+/LWT"),
+    "espresense": ("espresense/devices/+/+", "espresense/rooms/+/status"),
+}
+"""What is subscribed where the store has a receiver of the kind."""
 
 LONGEST_RETRY_S = 5.0
 """The broker is on the store's own LAN: back within seconds, and one client does not crowd it."""
 
 STALE = Ignored("retained message")
-FOREIGN_GATEWAY = Ignored("unknown gateway")
+FOREIGN_RECEIVER = Ignored("unknown gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +46,41 @@ class GatewayPolicy:
     check: float = 1.0
 
 
+@dataclass(slots=True)
+class _Remote:
+    """One receiver on the broker.
+
+    Attributes:
+        id: the receiver's id in the store.
+        online: by its own last word; None before it has said any.
+    """
+
+    id: str
+    watchdog: Watchdog
+    online: bool | None = None
+    clock: SenderClock = field(default_factory=SenderClock)
+
+
 class StoreBrokerReceivers:
-    """All gateways on the store broker, over one connection."""
+    """All receivers on the store broker, over one connection."""
 
     def __init__(
         self,
-        receivers: Iterable[tuple[str, str]],
+        receivers: Iterable[tuple[str, Kind, str]],
         *,
         broker: Broker,
         audience: Audience,
         policy: GatewayPolicy,
         random: Random,
     ) -> None:
-        """`receivers` are pairs of receiver id and the gateway's name in its topics."""
+        """`receivers` are the receiver's id, its kind, and its name in its maker's topics."""
         now = audience.clock.now()
-        self._receivers = {gateway: receiver for receiver, gateway in receivers}
-        self._watchdogs = {
-            gateway: Watchdog(receiver, policy.silence, now)
-            for gateway, receiver in self._receivers.items()
+        self._remotes = {
+            (kind, name): _Remote(receiver, Watchdog(receiver, policy.silence, now))
+            for receiver, kind, name in receivers
         }
+        kinds = sorted({kind for kind, _ in self._remotes})
+        self._topics = [topic for kind in kinds for topic in TOPICS[kind]]
         self._broker = broker
         self._audience = audience
         self._clock = audience.clock
@@ -68,8 +90,8 @@ class StoreBrokerReceivers:
 
     async def run(self) -> None:
         """Listen for ever, over as many connections as it takes."""
-        for watchdog in self._watchdogs.values():
-            self._audience.tell(watchdog.health)
+        for remote in self._remotes.values():
+            self._audience.tell(remote.watchdog.health)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch_silence(), name="store-broker-silence")
             tasks.create_task(self._stay_connected(), name="store-broker-receivers")
@@ -90,10 +112,10 @@ class StoreBrokerReceivers:
     async def _listen(self) -> None:
         """One connection, from first to last; raises `BrokerError` at its end."""
         async with connect(self._broker) as connection:
-            await connection.subscribe(TOPICS, qos=0)
+            await connection.subscribe(*self._topics, qos=0)
             now = self._clock.now()
-            for watchdog in self._watchdogs.values():
-                watchdog.listening(now)
+            for remote in self._remotes.values():
+                remote.watchdog.listening(now)
             self._connected = True
             try:
                 async for message in connection.messages:
@@ -105,38 +127,69 @@ class StoreBrokerReceivers:
         while True:
             await asyncio.sleep(self._policy.check)
             now = self._clock.now()
-            for watchdog in self._watchdogs.values():
-                if self._connected and watchdog.overdue(now):
-                    self._audience.tell(watchdog.blind(Reason.SILENT, now))
+            for remote in self._remotes.values():
+                if self._connected and remote.online is not False and remote.watchdog.overdue(now):
+                    self._audience.tell(remote.watchdog.blind(Reason.SILENT, now))
 
     def _take(self, message: Message) -> None:
         message.ack()
-        if message.retain:
+        liveness = liveness_of(message.topic, message.payload)
+        if liveness is not None:
+            self._came_or_went(liveness)
+        elif message.retain:
             self._audience.counters.ignored[STALE] += 1
+        else:
+            self._take_report(message)
+
+    def _came_or_went(self, liveness: Liveness) -> None:
+        """A last word counts when it is retained too: it is how things stand."""
+        remote = self._remotes.get((liveness.kind, liveness.receiver))
+        if remote is None:
             return
+        remote.online = liveness.online
+        now = self._clock.now()
+        if liveness.online:
+            remote.watchdog.listening(now)
+        else:
+            self._audience.tell(remote.watchdog.blind(Reason.OFFLINE, now))
+
+    def _take_report(self, message: Message) -> None:
         try:
             report = report_of(message.topic, message.payload)
         except NoReport as refusal:
             self._audience.counters.ignored[Ignored(refusal.reason)] += 1
             return
-        watchdog = self._watchdogs.get(report.receiver)
-        if watchdog is None:
-            self._audience.counters.ignored[FOREIGN_GATEWAY] += 1
+        remote = self._remotes.get((report.kind, report.receiver))
+        if remote is None:
+            self._audience.counters.ignored[FOREIGN_RECEIVER] += 1
             return
         now = self._clock.now()
-        self._audience.tell(watchdog.heard(now))
-        self._report(report, now)
+        remote.online = True
+        self._audience.tell(remote.watchdog.heard(now))
+        self._report(remote, report, now)
 
-    def _report(self, report: Report, now: Instant) -> None:
-        self._audience.counters.heard += 1
+    def _report(self, remote: _Remote, report: Report, now: Instant) -> None:
+        counters = self._audience.counters
+        counters.heard += 1
         if report.ignored is not None:
-            self._audience.counters.ignored[_ignored(report.ignored)] += 1
-        receiver = self._receivers[report.receiver]
-        self._audience.report(receiver, report.frames, report.rssi, now)
+            counters.ignored[_ignored(report.ignored)] += 1
+        heard_at = now.plus(-self._age_s(remote, report, now))
+        self._audience.report(remote.id, report.frames, report.rssi, heard_at)
+
+    def _age_s(self, remote: _Remote, report: Report, now: Instant) -> float:
+        if report.sent_s is None:
+            return 0.0
+        troubles, steps = self._audience.counters.troubles, remote.clock.steps
+        age_s = remote.clock.age_s(report.sent_s, now.monotonic)
+        if age_s:
+            troubles[remote.id, "late report"] += 1
+        if remote.clock.steps > steps:
+            troubles[remote.id, "clock set"] += 1
+        return age_s
 
     def _all_blind(self, now: Instant, detail: str) -> None:
-        for watchdog in self._watchdogs.values():
-            self._audience.tell(watchdog.blind(Reason.BROKER_LOST, now, detail))
+        for remote in self._remotes.values():
+            self._audience.tell(remote.watchdog.blind(Reason.BROKER_LOST, now, detail))
 
 
 def _ignored(reason: str) -> Ignored:

@@ -45,6 +45,12 @@ class Reason(StrEnum):
     REFUSED = "refused"
     BUS_LOST = "bus_lost"
     BROKER_LOST = "broker_lost"
+    OFFLINE = "offline"
+    """By its own last word: a gateway's Last Will, a node's status, a device off the bus."""
+    UNREACHABLE = "unreachable"
+    WRONG_KEY = "wrong_key"
+    OTHER_SUBSCRIBER = "other_subscriber"
+    """It gives its packets to one listener only, and that is somebody else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from device_profiles.sighting import Sighting
 from edge_agent.radio import Heard, Ignored, Reason, ReceiverHealth, ReceiverState, listen
-from simulators.bluez import Advert, SimulatedBluez
+from simulators.bluez import Advert, Cure, SimulatedBluez
 from tests.radio.scene import (
     DEADLINE,
     EDDYSTONE_IDENTITY,
@@ -22,14 +22,14 @@ from tests.radio.scene import (
     Scene,
     radio_scene,
 )
+from tests.radio.tables import ReceiverTable
 
 
 @dataclass(frozen=True)
-class BluezReceiver:
+class BluezReceiver(ReceiverTable):
     id: str = "ceiling"
     kind: str = "bluez"
     adapter: str = "hci0"
-    gateway: str = ""
 
 
 BLUEZ_VERSIONS = [(5, 66), (5, 82), (5, 88)]
@@ -153,7 +153,7 @@ async def test_a_stalled_discovery_blinds_after_the_silence_and_a_new_scan_heals
 
 
 async def test_a_stall_that_outlives_the_scan_is_healed_by_a_power_cycle(scene: Scene) -> None:
-    scene.hci0.stall(outlives_scan=True)
+    scene.hci0.stall(Cure.POWER_CYCLE)
     await scene.pass_silence_until(lambda: not scene.hci0.stalled)
     await scene.until_heard_again()
 

@@ -7,7 +7,6 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import pytest
 
@@ -23,6 +22,7 @@ from edge_agent.radio import (
     listen,
 )
 from tests.radio.scene import IDENTITY, FakeClock
+from tests.radio.tables import ReceiverTable
 
 pytestmark = pytest.mark.slow
 
@@ -35,12 +35,9 @@ BROKER_PROGRAM = "import typer; from simulators.broker import broker; typer.run(
 IMPATIENT = GatewayPolicy(silence=120.0, retry=0.05, check=0.01)
 
 
-@dataclass(frozen=True)
-class Gateway:
-    id: str = "entrance"
-    kind: str = "omg"
-    adapter: str = ""
-    gateway: str = "entrance-omg"
+GATEWAY = ReceiverTable("entrance", "omg", gateway="entrance-omg")
+TILL = ReceiverTable("till", "espresense", node="till-room")
+UUID = "e2c56db5-dffb-48d2-b060-d0f5a71096e0"
 
 
 class Told:
@@ -83,11 +80,15 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def listening(broker: Broker, told: Told) -> AsyncIterator[None]:
+async def listening(
+    broker: Broker,
+    told: Told,
+    receiver: ReceiverTable = GATEWAY,
+) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(
             listen(
-                [Gateway()],
+                [receiver],
                 store_broker=broker,
                 clock=told.clock,
                 heard=told.sightings.put_nowait,
@@ -170,11 +171,80 @@ async def test_a_gateway_that_says_nothing_for_long_is_blind_by_itself(broker: B
         assert (await told.next_health()).reason is Reason.SILENT
 
 
+async def until_subscribed(broker: Broker, told: Told) -> None:
+    """A message for nobody is counted as soon as the receiver listens."""
+    async with connect(broker) as gateway, asyncio.timeout(10):
+        while not told.counters.ignored[Ignored("unknown gateway")]:
+            await report(gateway, IBEACON, gateway="elsewhere")
+            await asyncio.sleep(0)
+
+
+async def test_a_last_will_blinds_its_gateway_at_once_even_a_retained_one(broker: Broker) -> None:
+    told = Told()
+    async with broker_process(broker.port), connect(broker) as gateway:
+        await gateway.publish("home/entrance-omg/LWT", b"offline", retain=True)
+        async with listening(broker, told):
+            assert (await told.next_health()).state is ReceiverState.STARTING
+            assert (await told.next_health()).reason is Reason.OFFLINE
+            await until_subscribed(broker, told)
+            told.clock.advance(IMPATIENT.silence + 1)
+            await gateway.publish("home/entrance-omg/LWT", b"online", retain=True)
+            await report(gateway, IBEACON)
+            assert (await told.next_health()).state is ReceiverState.HEARING
+            await gateway.publish("home/entrance-omg/LWT", b"offline")
+            assert (await told.next_health()).reason is Reason.OFFLINE
+
+
+async def test_a_retained_report_is_no_sighting(broker: Broker) -> None:
+    told = Told()
+    async with broker_process(broker.port), connect(broker) as gateway:
+        topic = "home/entrance-omg/BTtoMQTT/C00000000001"
+        await gateway.publish(topic, json.dumps(IBEACON | {"rssi": -33}).encode(), retain=True)
+        async with listening(broker, told):
+            assert (await report_until_heard(broker, told)).rssi == -67.0
+        assert told.counters.ignored[Ignored("retained message")] == 1
+
+
+async def test_a_report_that_waited_in_a_queue_is_dated_back(broker: Broker) -> None:
+    told = Told()
+    async with broker_process(broker.port), listening(broker, told):
+        await report_until_heard(broker, told)
+        async with connect(broker) as gateway:
+            await report(gateway, IBEACON | {"unixtime": 1795300000, "rssi": -41})
+            while (await told.next_sighting()).rssi != -41:
+                pass
+            told.clock.advance(10.0)
+            await report(gateway, IBEACON | {"unixtime": 1795300003, "rssi": -42})
+            while (late := await told.next_sighting()).rssi != -42:
+                pass
+    assert late.at == told.clock.monotonic() - 7.0
+    assert told.counters.troubles["entrance", "late report"] == 1
+
+
+async def test_espresense_nodes_report_on_the_same_broker_and_say_when_they_go(
+    broker: Broker,
+) -> None:
+    told = Told()
+    topic = f"espresense/devices/iBeacon:{UUID}-100-0/till-room"
+    async with broker_process(broker.port), listening(broker, told, TILL):
+        await told.next_health()
+        async with connect(broker) as node, asyncio.timeout(10):
+            while told.sightings.empty():
+                await node.publish(topic, b'{"rssi": -70.5, "rssi@1m": -59}')
+                await asyncio.sleep(0)
+            sighting = await told.next_sighting()
+            assert (sighting.receiver, sighting.identity) == ("till", IDENTITY)
+            assert (sighting.rssi, sighting.power) == (-70.5, -59)
+            assert (await told.next_health()).state is ReceiverState.HEARING
+            await node.publish("espresense/rooms/till-room/status", b"offline")
+            assert (await told.next_health()).reason is Reason.OFFLINE
+
+
 async def test_gateways_without_a_broker_stop_the_start() -> None:
     told = Told()
     with pytest.raises(ValueError, match="receiver entrance reports over the store broker"):
         await listen(
-            [Gateway()],
+            [GATEWAY],
             store_broker=None,
             clock=told.clock,
             heard=told.sightings.put_nowait,
