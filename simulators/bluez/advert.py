@@ -42,6 +42,8 @@ class Advert:
         rssi: dBm at the receiving adapter, -127 to 20.
         ad: the raw AD structures, advertising data and scan response together.
         connectable: a non-connectable device is forgotten as soon as the last scan stops.
+        answered: whether a scan response is in `ad`, if `connectable`; without one the kernel
+            holds the advert back for ever while it scans actively.
         random_address: whether BlueZ says AddressType "random".
     """
 
@@ -49,6 +51,7 @@ class Advert:
     rssi: int
     ad: bytes
     connectable: bool = False
+    answered: bool = True
     random_address: bool = True
 
     def __post_init__(self) -> None:
@@ -88,7 +91,7 @@ def parse(ad: bytes) -> Payload:
     uuids: dict[str, None] = {}
     manufacturer_data: dict[int, bytes] = {}
     service_data: dict[str, bytes] = {}
-    for kind, data in _structures(ad):
+    for kind, data in structures(ad):
         if kind in _NAMES:
             name = data.split(b"\0")[0].decode("utf-8", "replace") or name
         elif kind == _TX_POWER and len(data) == 1:
@@ -102,7 +105,8 @@ def parse(ad: bytes) -> Payload:
     return Payload(name, tx_power, tuple(uuids), manufacturer_data, service_data)
 
 
-def _structures(ad: bytes) -> Iterator[tuple[int, bytes]]:
+def structures(ad: bytes) -> Iterator[tuple[int, bytes]]:
+    """AD type and data of each structure."""
     at = 0
     while at + 1 < len(ad) and ad[at] and at + 1 + ad[at] <= len(ad):
         end = at + 1 + ad[at]

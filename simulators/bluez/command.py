@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from simulators.bluez.adapter import Adapter
+from simulators.bluez.adapter import Adapter, Cure
 from simulators.bluez.advert import Advert, MalformedAdvert
 from simulators.bluez.daemon import SimulatedBluez
 from simulators.bluez.discovery import Version
@@ -150,5 +150,5 @@ def _adapter_deeds(adapter: Adapter) -> dict[str, Callable[[], None]]:
         "unplug": adapter.unplug,
         "replug": adapter.replug,
         "stall": adapter.stall,
-        "deafen": lambda: adapter.stall(outlives_scan=True),
+        "deafen": lambda: adapter.stall(Cure.POWER_CYCLE),
     }

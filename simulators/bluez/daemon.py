@@ -7,14 +7,16 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from simulators.bluez import adapter as adapter1
 from simulators.bluez import objects
 from simulators.bluez.adapter import Adapter
 from simulators.bluez.discovery import Version
-from simulators.bluez.objects import BluezError
-from simulators.dbus import Message, PrivateBus, WireError
+from simulators.bluez.monitors import MONITOR
+from simulators.bluez.objects import BluezError, Interfaces
+from simulators.bluez.systemd import Systemd
+from simulators.bluez.twists import How, Twists
+from simulators.dbus import Kind, Message, PrivateBus, WireError
 
 NAME = "org.bluez"
 
@@ -41,6 +43,7 @@ class SimulatedBluez:
         version: Version = (5, 82),
         adapters: int = 1,
         dual_mode: bool = False,
+        passive_scanning: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare the daemon.
@@ -50,17 +53,22 @@ class SimulatedBluez:
             version: of BlueZ, such as (5, 82); it decides which RSSI changes are signalled.
             adapters: how many there are.
             dual_mode: whether the adapters speak BR/EDR too.
+            passive_scanning: whether it was started with --experimental, so that advertisement
+                monitors can be registered.
             clock: seconds, for expiry and the kernel's scan window.
         """
         self.version = version
         self.dual_mode = dual_mode
+        self.passive_scanning = passive_scanning
         self.now = clock
+        self.twists = Twists()
         self.adapters = {
             f"hci{number}": Adapter(f"hci{number}", f"00:00:5E:00:53:{number:02X}", self)
             for number in range(adapters)
         }
         self._bus = PrivateBus(socket_path)
-        self._peer = self._bus.join(self._answer, self._client_left)
+        self._peer = self._bus.join(self._answer, self._client_left, self._overhear)
+        self.systemd = Systemd(self._bus, self.restart)
         self._resources = AsyncExitStack()
         self._expiry: asyncio.TimerHandle | None = None
         self._running = True
@@ -84,6 +92,7 @@ class SimulatedBluez:
     async def __aenter__(self) -> Self:
         await self._resources.enter_async_context(self._bus)
         self._peer.own(NAME)
+        self.systemd.appear()
         self._schedule_expiry()
         return self
 
@@ -102,18 +111,24 @@ class SimulatedBluez:
         if self._running:
             self._running = self._hung = False
             self._unanswered.clear()
+            self.twists.clear()
             for each in self.adapters.values():
                 each.lose_daemon()
             self._peer.disown(NAME)
 
     def restart(self) -> None:
-        """Start bluetoothd after a crash, or end it in order first (`systemctl restart`)."""
+        """Start bluetoothd after a crash, or end it in order first (`systemctl restart`).
+
+        One that hangs cannot end in order: systemd kills it.
+        """
+        if self._hung:
+            self.crash()
         if self._running:
             for each in self.adapters.values():
                 each.retire()
             self._peer.disown(NAME)
-        self._running, self._hung = True, False
-        self._unanswered.clear()
+        self._running = True
+        self.twists.clear()
         self._peer.own(NAME)
         for each in self.adapters.values():
             each.appear()
@@ -158,6 +173,14 @@ class SimulatedBluez:
         if self.silence() is None:
             self._peer.emit(message)
 
+    def call_client(self, client: str, path: str, member: str) -> None:
+        """Call a method of a client's AdvertisementMonitor1; no answer is awaited."""
+        if self.silence() is None:
+            call = Message(
+                Kind.CALL, destination=client, path=path, interface=MONITOR, member=member
+            )
+            self._peer.emit(call)
+
     def _schedule_expiry(self) -> None:
         self.expire()
         loop = asyncio.get_running_loop()
@@ -166,6 +189,13 @@ class SimulatedBluez:
     def _client_left(self, client: str) -> None:
         for each in self.adapters.values():
             each.client_left(client)
+
+    def _overhear(self, signal: Message) -> None:
+        """A client's own signals: it exports a monitor that it has registered before."""
+        if self.silence() is None and signal.member == "InterfacesAdded":
+            path, interfaces = signal.arguments
+            for each in self.adapters.values():
+                each.monitors.exported(signal.sender, path, interfaces)
 
     def _answer(self, call: Message) -> Message | None:
         if self._hung:
@@ -178,39 +208,28 @@ class SimulatedBluez:
         except (TypeError, WireError) as err:
             return call.refusal("org.freedesktop.DBus.Error.InvalidArgs", str(err))
 
-    def _dispatch(self, call: Message) -> Message:
+    def _dispatch(self, call: Message) -> Message | None:
         if call.path == "/" and call.member == "GetManagedObjects":
             return call.answer("a{oa{sa{sv}}}", self._managed_objects())
-        target = self._adapter_at(call.path)
-        if call.interface == objects.PROPERTIES:
-            return self._answer_properties(target, call)
-        if call.interface != adapter1.INTERFACE:
-            raise objects.unknown_method(call.interface, call.member)
-        target.call(call.sender, call.member, call.arguments)
-        return call.answer()
+        target = self._adapter_above(call.path)
+        match self.twists.take(call):
+            case How.UNANSWERED:
+                return None
+            case How.PRETENDED:
+                return call.answer()
+            case _:
+                return target.answer(call)
 
-    def _adapter_at(self, path: str) -> Adapter:
+    def _adapter_above(self, path: str) -> Adapter:
         for each in self.adapters.values():
-            if each.path == path and each.present:
+            if each.present and (path == each.path or path.startswith(f"{each.path}/")):
                 return each
         raise objects.unknown_object(path)
 
-    def _answer_properties(self, target: Adapter, call: Message) -> Message:
-        match call.member, call.arguments:
-            case "GetAll", (adapter1.INTERFACE,):
-                return call.answer("a{sv}", target.properties())
-            case "Get", (adapter1.INTERFACE, name) if name in target.properties():
-                return call.answer("v", target.properties()[name])
-            case "Set", (adapter1.INTERFACE, "Powered", value):
-                target.power(on=bool(value.value))
-                return call.answer()
-            case _:
-                raise objects.unknown_method(call.interface, call.member)
-
-    def _managed_objects(self) -> dict[str, dict[str, Any]]:
-        tree: dict[str, dict[str, Any]] = {}
+    def _managed_objects(self) -> dict[str, Interfaces]:
+        tree: dict[str, Interfaces] = {}
         for each in self.adapters.values():
             if each.present:
-                tree[each.path] = {adapter1.INTERFACE: each.properties()}
+                tree[each.path] = each.interfaces()
                 tree |= each.device_objects()
         return tree

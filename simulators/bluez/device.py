@@ -5,6 +5,7 @@ from typing import Any
 
 from simulators.bluez.advert import Advert, Payload, parse
 from simulators.bluez.discovery import Reporting
+from simulators.bluez.objects import Interfaces, Properties
 from simulators.dbus import Variant
 
 INTERFACE = "org.bluez.Device1"
@@ -12,8 +13,6 @@ INTERFACE = "org.bluez.Device1"
 TEMPORARY_TIMEOUT = 30.0
 """Seconds after its last advert until an unpaired device is removed (main.conf's
 TemporaryTimeout, seen at 30.0 s during a scan too)."""
-
-Properties = dict[str, Variant]
 
 
 @dataclass
@@ -23,6 +22,7 @@ class Device:
     Attributes:
         rssi: as last signalled, None while no scan has reported it.
         last_heard: seconds on the simulator's clock.
+        resolved: whether the services of a connected device are known.
     """
 
     path: str
@@ -37,6 +37,15 @@ class Device:
     uuids: tuple[str, ...] = ()
     manufacturer_data: dict[int, bytes] = field(default_factory=dict)
     service_data: dict[str, bytes] = field(default_factory=dict)
+    connected: bool = False
+    resolved: bool = False
+    paired: bool = False
+    trusted: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether silence does not remove it: connected or paired."""
+        return self.connected or self.paired
 
     @classmethod
     def heard(cls, advert: Advert, adapter_path: str, now: float) -> "Device":
@@ -73,7 +82,7 @@ class Device:
             "Alias": Variant("s", self.name or self.address.replace(":", "-")),
             "Adapter": Variant("o", self.adapter_path),
             "UUIDs": Variant("as", list(self.uuids)),
-        } | {name: Variant("b", False) for name in _FLAGS}  # noqa: FBT003 - a value of the wire
+        } | self._flags()
         for name, value in (
             ("Name", self.name),
             ("RSSI", self.rssi),
@@ -84,6 +93,27 @@ class Device:
             if value is not None and value != {}:
                 known[name] = _VARIANTS[name](value)
         return known
+
+    def interfaces(self) -> Interfaces:
+        """The object's one interface, as ObjectManager shows it."""
+        return {INTERFACE: self.properties()}
+
+    def state(self, *names: str) -> Properties:
+        """The present values of some properties, for a signal."""
+        current = self.properties()
+        return {name: current[name] for name in names}
+
+    def _flags(self) -> Properties:
+        flags = {
+            "Paired": self.paired,
+            "Bonded": self.paired,
+            "Trusted": self.trusted,
+            "Blocked": False,
+            "LegacyPairing": False,
+            "Connected": self.connected,
+            "ServicesResolved": self.resolved,
+        }
+        return {name: Variant("b", value) for name, value in flags.items()}
 
     def _take_identity(self, payload: Payload) -> Properties:
         """Name, transmit power and UUIDs are signalled when they change; UUIDs only grow."""
@@ -113,17 +143,6 @@ class Device:
             self.service_data = service
             changed["ServiceData"] = _service_variant(service)
         return changed
-
-
-_FLAGS = (
-    "Paired",
-    "Bonded",
-    "Trusted",
-    "Blocked",
-    "LegacyPairing",
-    "Connected",
-    "ServicesResolved",
-)
 
 
 def _manufacturer_variant(data: dict[int, bytes]) -> Variant:

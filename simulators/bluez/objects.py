@@ -1,11 +1,21 @@
 """The signals of ObjectManager and Properties, and the errors that org.bluez answers with."""
 
-from simulators.bluez.device import Properties
-from simulators.dbus import Message
+from typing import Any
+
+from simulators.dbus import Message, Variant
 from simulators.dbus.message import signal
 
 OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
 PROPERTIES = "org.freedesktop.DBus.Properties"
+
+Properties = dict[str, Variant]
+"""Of one interface, by name."""
+
+Interfaces = dict[str, Properties]
+"""Of one object, by interface."""
+
+Answer = tuple[Any, ...]
+"""What a method returns: a signature and its values; empty for nothing."""
 
 
 class BluezError(Exception):
@@ -32,16 +42,25 @@ def unknown_method(interface: str, member: str) -> BluezError:
     )
 
 
-def added(path: str, interface: str, properties: Properties) -> Message:
-    """InterfacesAdded for one interface of the object at `path`."""
-    return signal(
-        "/", OBJECT_MANAGER, "InterfacesAdded", "oa{sa{sv}}", path, {interface: properties}
-    )
+def read(interfaces: Interfaces, member: str, arguments: tuple[Any, ...]) -> Answer:
+    """Properties.Get and GetAll of the object with these `interfaces`."""
+    match member, arguments:
+        case "GetAll", (interface,) if interface in interfaces:
+            return "a{sv}", interfaces[interface]
+        case "Get", (interface, name) if name in interfaces.get(interface, {}):
+            return "v", interfaces[interface][name]
+        case _:
+            raise unknown_method(PROPERTIES, member)
 
 
-def removed(path: str, interface: str) -> Message:
-    """InterfacesRemoved for one interface of the object at `path`."""
-    return signal("/", OBJECT_MANAGER, "InterfacesRemoved", "oas", path, [interface])
+def added(path: str, interfaces: Interfaces) -> Message:
+    """InterfacesAdded for the object at `path`."""
+    return signal("/", OBJECT_MANAGER, "InterfacesAdded", "oa{sa{sv}}", path, interfaces)
+
+
+def removed(path: str, *interfaces: str) -> Message:
+    """InterfacesRemoved for interfaces of the object at `path`."""
+    return signal("/", OBJECT_MANAGER, "InterfacesRemoved", "oas", path, list(interfaces))
 
 
 def changed(

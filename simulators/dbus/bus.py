@@ -14,7 +14,7 @@ from simulators.dbus.connection import Connection
 from simulators.dbus.driver import Driver
 from simulators.dbus.matching import MatchRule
 from simulators.dbus.message import Kind, Message, signal
-from simulators.dbus.peer import CallHandler, LeftHandler, Peer
+from simulators.dbus.peer import CallHandler, LeftHandler, Peer, SignalHandler
 
 MAX_SOCKET_PATH = 107
 """Bytes of a Unix socket's path (sun_path has 108 with the closing zero, unix(7))."""
@@ -96,10 +96,15 @@ class PrivateBus:
                     await each.drained.wait()
         return not any(each.unsent for each in self._connections.values())
 
-    def join(self, answer: CallHandler, member_left: LeftHandler) -> Peer:
+    def join(
+        self,
+        answer: CallHandler,
+        member_left: LeftHandler,
+        overhear: SignalHandler | None = None,
+    ) -> Peer:
         """A new member in this process."""
         unique = self._next_unique()
-        self._peers[unique] = Peer(self, unique, answer, member_left)
+        self._peers[unique] = Peer(self, unique, answer, member_left, overhear)
         return self._peers[unique]
 
     def owner(self, name: str) -> str | None:
@@ -163,6 +168,10 @@ class PrivateBus:
             self._refuse_unknown(stamped)
             return
         self.route(stamped)
+        if stamped.kind is Kind.SIGNAL and not stamped.destination:
+            for peer in self._peers.values():
+                if peer.overhear is not None:
+                    peer.overhear(stamped)
 
     def _refuse_unknown(self, call: Message) -> None:
         if call.wants_reply:

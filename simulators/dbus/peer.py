@@ -8,6 +8,9 @@ from simulators.dbus.message import Message
 CallHandler = Callable[[Message], Message | None]
 """Answers a method call; None leaves the caller without a reply."""
 
+SignalHandler = Callable[[Message], None]
+"""Told every broadcast signal of the other members; a service looks at the few it knows."""
+
 LeftHandler = Callable[[str], None]
 """Told the unique name of each member that has gone."""
 
@@ -32,13 +35,19 @@ class Peer:
     """A service on the bus. Its calls are answered by `answer`, in the order they come."""
 
     def __init__(
-        self, bus: Switchboard, unique: str, answer: CallHandler, left: LeftHandler
+        self,
+        bus: Switchboard,
+        unique: str,
+        answer: CallHandler,
+        left: LeftHandler,
+        overhear: SignalHandler | None,
     ) -> None:
         """Made by `PrivateBus.join`."""
         self._bus = bus
         self._answer = answer
         self.unique = unique
         self.member_left = left
+        self.overhear = overhear
         self._serial = 0
 
     def own(self, name: str) -> bool:
@@ -50,7 +59,7 @@ class Peer:
         return self._bus.release(name, self.unique)
 
     def emit(self, message: Message) -> None:
-        """Broadcast a signal made by `simulators.dbus.message.signal`."""
+        """Send a signal made by `simulators.dbus.message.signal`, or a call nobody awaits."""
         self._bus.route(self._numbered(message))
 
     def deliver(self, message: Message) -> None:

@@ -14,6 +14,7 @@ class Bluetoothd:
 
     version = (5, 82)
     dual_mode = False
+    passive_scanning = True
 
     def __init__(self) -> None:
         self.announced: list[Message] = []
@@ -23,6 +24,9 @@ class Bluetoothd:
 
     def announce(self, message: Message) -> None:
         self.announced.append(message)
+
+    def call_client(self, client: str, path: str, member: str) -> None:
+        raise NotImplementedError
 
     def silence(self) -> str | None:
         return None
