@@ -20,6 +20,7 @@ from device_profiles.beacons.eddystone import (
 )
 from device_profiles.beacons.frame import Advert, Frame, MalformedAdvert
 from device_profiles.beacons.ibeacon import IBeacon
+from device_profiles.beacons.keys import BeaconKey, key_identity
 
 NOT_A_BEACON = "not a beacon"
 
@@ -94,6 +95,7 @@ __all__ = [
     "Advert",
     "AltBeacon",
     "BTHome",
+    "BeaconKey",
     "EddystoneEid",
     "EddystoneEtlm",
     "EddystoneTlm",
@@ -107,5 +109,6 @@ __all__ = [
     "examine",
     "full_uuid",
     "ignored_reason",
+    "key_identity",
     "parse_ad",
 ]

@@ -71,7 +71,7 @@ class PacketEar:
         self._packet = packet
         self._transmitters: OrderedDict[int, _Transmitter] = OrderedDict()
 
-    def __call__(self, _device: BLEDevice, data: AdvertisementData) -> None:
+    def __call__(self, device: BLEDevice, data: AdvertisementData) -> None:
         """Take one callback."""
         if data.rssi not in RSSI_RANGE:
             self._audience.counters.ignored[IMPOSSIBLE_RSSI] += 1
@@ -89,8 +89,8 @@ class PacketEar:
         now = self._audience.clock.now()
         self._packet(now)
         self._count(sent)
-        for part in sent:
-            self._audience.report(self._receiver, part.frames, data.rssi, now)
+        frames = [frame for part in sent for frame in part.frames]
+        self._audience.report(self._receiver, frames, data.rssi, now, address=device.address)
 
     def _remember(self, key: int, transmitter: _Transmitter) -> None:
         self._transmitters[key] = transmitter

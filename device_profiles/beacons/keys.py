@@ -1,0 +1,43 @@
+"""What must be known of a beacon to recognise it."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+KeyKind = Literal["eid", "irk", "bthome"]
+
+TAG_DIGITS = 12
+"""48 bits: among 50,000 keys two share a tag with a chance of four in a million."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeaconKey:
+    """One beacon that the store knows.
+
+    Attributes:
+        identity: what its sightings are to carry: its own canonical identity, or `key_identity`.
+        eid_key: the identity key of an Eddystone-EID beacon, 16 bytes.
+        rotation_exponent: of that beacon, 0 to 15.
+        clock_offset_s: its clock less UTC seconds since 1970, as it was read.
+        clock_read_at_s: when, in UTC seconds since 1970; None for just now.
+        irk: the identity resolving key of a phone or tag with private addresses, 16 bytes, most
+            significant first.
+        bindkey: of an encrypted BTHome sensor, 16 bytes.
+        address: the only radio address that the beacon counts from; empty for any.
+        own: the store's own, whose telemetry is wanted.
+    """
+
+    identity: str
+    eid_key: bytes | None = None
+    rotation_exponent: int = 10
+    clock_offset_s: float = 0.0
+    clock_read_at_s: float | None = None
+    irk: bytes | None = None
+    bindkey: bytes | None = None
+    address: str = ""
+    own: bool = False
+
+
+def key_identity(kind: KeyKind, key: bytes) -> str:
+    """The canonical identity of a beacon that only its key names; it does not tell the key."""
+    return f"{kind}:{sha256(key).hexdigest()[:TAG_DIGITS]}"
