@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from random import Random
 
 from device_profiles.sighting import Sighting
+from edge_agent.capabilities.presence.decide.estimator import TICK_S
 from edge_agent.capabilities.presence.model import (
     Floor,
     Hearing,
@@ -13,7 +14,7 @@ from edge_agent.capabilities.presence.model import (
     Receiver,
     Zone,
 )
-from edge_agent.capabilities.presence.service import TICK_S, Presence
+from edge_agent.capabilities.presence.service import Presence
 from edge_agent.storage import Storage
 from edge_agent.storage.reads import Reads
 from tests.capabilities.world import StillClock

@@ -1,14 +1,13 @@
 import asyncio
-import math
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 
 from cloud_bridge.wire.facts.presence import StoreEntered
 from device_profiles.sighting import Sighting
-from edge_agent.capabilities.presence.decide.levels import Level
-from edge_agent.capabilities.presence.decide.radio_map import RadioMap, zone_at
-from edge_agent.capabilities.presence.decide.zones import follow
+from edge_agent.capabilities.presence.decide.estimator import TICK_S
+from edge_agent.capabilities.presence.decide.zones import zone_at
 from edge_agent.capabilities.presence.model import Hearing
 from edge_agent.capabilities.presence.service import AT_ONCE
 from edge_agent.kernel.facts import Fact
@@ -29,8 +28,9 @@ SHOES, DENIM, FITTING, TILLS, PICKUP, DOOR = (
 async def said(storage: Storage) -> list[str]:
     """Facts of presence as ``what zone``, oldest first."""
     return [
-        f"{name.removeprefix('presence.')} {data.get('zone', '')}".strip()
-        for name, data in await facts(storage, "store.presence")
+        name if name.startswith("store_") else f"{name} {data.get('zone', data.get('receiver'))}"
+        for kind, data in await facts(storage, "store.presence")
+        for name in [kind.removeprefix("presence.")]
     ]
 
 
@@ -148,14 +148,71 @@ async def test_a_receivers_blindness_is_said_once_and_so_is_its_recovery(
     day = Day(storage, clock, People())
     await day.presence.tick()
     for hearing in (Hearing.BLIND, Hearing.STARTING, Hearing.BLIND):
-        day.presence.receiver_health("ceiling-shoes", hearing, "silent")
+        day.presence.receiver_health("ceiling-middle", hearing, "silent")
         clock.advance(10)
-    day.presence.receiver_health("ceiling-shoes", Hearing.HEARING)
+    day.presence.receiver_health("ceiling-middle", Hearing.HEARING)
     await day.presence.tick()
-    assert await facts(storage) == [
-        ("presence.receiver_blind", {"receiver": "ceiling-shoes", "reason": "silent"}),
-        ("presence.receiver_recovered", {"receiver": "ceiling-shoes", "blind_s": 30.0}),
+    assert await facts(storage, "store.presence.receiver") == [
+        ("presence.receiver_blind", {"receiver": "ceiling-middle", "reason": "silent"}),
+        ("presence.receiver_recovered", {"receiver": "ceiling-middle", "blind_s": 30.0}),
     ]
+
+
+async def test_one_receiver_of_many_makes_no_zone_unknown_and_all_of_them_make_every_zone(
+    storage: Storage, clock: StillClock
+) -> None:
+    day = Day(storage, clock, People())
+    day.presence.receiver_health("ceiling-middle", Hearing.BLIND, "silent")
+    await day.presence.tick()
+    assert all(zone.known for zone in day.presence.positions().zones)
+    for receiver in FLOOR.receivers:
+        day.presence.receiver_health(receiver.id, Hearing.BLIND, "silent")
+    clock.advance(60)
+    for receiver in FLOOR.receivers:
+        day.presence.receiver_health(receiver.id, Hearing.HEARING)
+    await day.presence.tick()
+    said_of_shoes = [data for _, data in await facts(storage, "store.presence.zone_")]
+    unknown, known = (data for data in said_of_shoes if data["zone"] == "shoes")
+    assert "ceiling-shoes" in unknown["blind"]
+    assert known["unknown_s"] == 60.0
+    assert {data["zone"] for data in said_of_shoes} == {zone.id for zone in FLOOR.zones}
+    assert all(zone.known for zone in day.presence.positions().zones)
+
+
+async def test_who_is_in_an_unknown_zone_is_neither_moved_nor_gone(
+    storage: Storage, clock: StillClock
+) -> None:
+    air = Air()
+    day = Day(storage, clock, People("anna", "ben"), air)
+    await day.stand(12, anna=SHOES, ben=PICKUP)
+    before = await said(storage)
+    air.dead = {receiver.id for receiver in FLOOR.receivers} - {"pickup-omg"}
+    for receiver in air.dead:
+        day.presence.receiver_health(receiver, Hearing.BLIND, "silent")
+    await day.stand(90, anna=SHOES, ben=PICKUP)
+    assert day.presence.zone_of("anna") == "shoes"
+    since = [word for word in await said(storage) if word not in before]
+    assert "zone_unknown shoes" in since
+    assert not [word for word in since if word.startswith(("zone_left", "zone_entered", "store_"))]
+
+
+async def test_what_is_said_of_a_visit_says_when_and_how_surely(
+    storage: Storage, clock: StillClock
+) -> None:
+    day = Day(storage, clock, People("anna", "ben"))
+    began = clock.now().wall
+    await day.stand(12, anna=SHOES, ben=TILLS)
+    await day.stand(POLICY.gone_after_s + 1, ben=TILLS)
+    told = [
+        (name, data)
+        for name, data in await facts(storage, "store.presence")
+        if data["shopper"] == "anna"
+    ]
+    assert [name for name, _ in told][-2:] == ["presence.zone_left", "presence.store_left"]
+    for _, data in told:
+        assert 0.5 < data["confidence"] <= 1.0
+        at = datetime.fromisoformat(data["at"])
+        assert timedelta(0) < at - began <= timedelta(seconds=12)
 
 
 async def test_withdrawn_consent_forgets_at_once_and_no_fact_follows(
@@ -181,12 +238,15 @@ async def test_others_get_their_turn_while_many_are_reckoned_and_may_withdraw(
     for who in everybody:
         for sighting in day.air.packets(who, SHOES, clock.now().monotonic):
             day.presence.heard(sighting)
+    clock.advance(TICK_S)
     await day.presence.tick()
     clock.advance(POLICY.lost_after_s)
     still_known: list[int] = []
 
     async def withdraw() -> None:
-        still_known.append(len(day.presence.positions().shoppers))
+        while (known := len(day.presence.positions().shoppers)) == len(everybody):
+            await asyncio.sleep(0)
+        still_known.append(known)
         day.presence.forget(everybody[-1])
 
     async with asyncio.TaskGroup() as tasks:
@@ -208,56 +268,6 @@ async def test_a_strangers_beacon_is_counted_and_nothing_is_kept_of_it(
     assert await names(storage) == []
 
 
-def test_a_level_is_the_power_mean_of_what_is_recent() -> None:
-    level = Level()
-    level.hear(-60, 100.0)
-    level.hear(-80, 100.0)
-    assert level.read(100.0) == pytest.approx((-62.97, 2.0), abs=0.01)
-    level.hear(-80, 110.0)
-    heard = level.read(110.0)
-    assert heard is not None
-    assert heard[0] < -75
-    assert level.read(120.0) is None
-
-
-def test_a_packet_that_comes_late_counts_by_its_age() -> None:
-    in_order, late = Level(), Level()
-    in_order.hear(-60, 100.0)
-    in_order.hear(-70, 101.0)
-    late.hear(-70, 101.0)
-    late.hear(-60, 100.0)
-    assert in_order.read(102.0) == pytest.approx(late.read(102.0))
-
-
-def test_without_noise_the_place_is_found_whatever_the_beacons_true_power() -> None:
-    radio = RadioMap(FLOOR, 2.4)
-    for power in (-65, -59, -53):
-        levels = {
-            receiver.id: (
-                power - 24 * math.log10(math.hypot(math.dist(DENIM, receiver.position), 1.5)),
-                9.0,
-            )
-            for receiver in FLOOR.receivers
-        }
-        estimate = radio.locate(levels, -59)
-        assert estimate is not None
-        assert math.dist(estimate.at, DENIM) < 1.5
-
-
-def test_a_beacon_that_no_receiver_of_the_floor_hears_is_nowhere() -> None:
-    assert RadioMap(FLOOR, 2.4).locate({"next-door": (-50.0, 5.0)}, -59) is None
-
-
-def test_evidence_must_add_up_before_the_zone_changes() -> None:
-    zone, lead = follow("shoes", {}, {"denim": 0.9, "shoes": 0.1}, elapsed_s=0.5)
-    assert zone == "shoes"
-    zone, lead = follow(zone, lead, {"denim": 0.1, "shoes": 0.9}, elapsed_s=0.5)
-    assert lead == {}
-    for _ in range(3):
-        zone, lead = follow(zone, lead, {"denim": 0.9, "shoes": 0.1}, elapsed_s=0.5)
-    assert zone == "denim"
-
-
 def test_zones_are_polygons_and_the_rest_is_floor() -> None:
     assert zone_at(FLOOR.zones, (3.0, 3.0)) == "shoes"
     assert zone_at(FLOOR.zones, (7.5, 3.0)) is None
@@ -271,6 +281,7 @@ async def test_a_fact_that_a_withdrawal_has_overtaken_is_not_recorded(
     for sighting in day.air.packets("anna", SHOES, clock.now().monotonic):
         day.presence.heard(sighting)
     people.agreed.clear()
+    clock.advance(TICK_S)
     await day.presence.tick()
     assert await names(storage) == []
 

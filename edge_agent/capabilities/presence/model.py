@@ -4,7 +4,7 @@ Metres from the floor's top left corner; seconds on the monotonic clock unless s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -60,11 +60,14 @@ class Policy:
         path_loss_exponent: RSSI falls by ten times this per decade of distance.
         lost_after_s: silent this long while nobody can say whether they left: forgotten, and no
             departure is claimed. An hour is longer than a visit that a dead radio cut short.
+        counts_at_least: fewer people than this are not counted aloud, neither in a zone's hour nor
+            in a cell of the heat map.
     """
 
     gone_after_s: float = 30.0
     path_loss_exponent: float = 2.4
     lost_after_s: float = 3600.0
+    counts_at_least: int = 5
 
 
 class Hearing(StrEnum):
@@ -109,29 +112,44 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Audible:
+    """By whom somebody was heard.
+
+    Attributes:
+        at: last, by any receiver.
+        best: the receiver that heard them best of late.
+        by: when each receiver heard them last.
+    """
+
+    at: float
+    best: str
+    by: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """What is believed of one shopper, from the first sighting to the departure.
 
     Attributes:
+        who: the shopper's pseudonym; in a recording, the beacon.
         heard_at: last, by any receiver.
-        heard_by: the receiver that heard them best of late.
-        zone: None on the floor outside all zones.
-        since: when that zone was entered.
+        zone: None on the floor outside all zones, and in a zone that cannot be told.
+        believed: the estimator's own zone, which differs from `zone` while one cannot be told.
+        since: when `zone` was entered.
         dwelled: whether this stay was said to have lasted the zone's dwell time.
-        confidence: probability of `zone`.
-        lead: evidence gathered for other zones, in seconds (`decide.zones`).
+        confidence: calibrated probability of `zone`.
     """
 
-    shopper: str
+    who: str
     entered: float
     heard_at: float
-    heard_by: str
     at: Point
-    zone: str | None = None
-    since: float = 0.0
+    spread_m: float
+    zone: str | None
+    believed: str | None
+    since: float
+    confidence: float
     dwelled: bool = False
-    confidence: float = 0.0
-    lead: Mapping[str | None, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +159,7 @@ class Position:
     shopper: str
     x: float
     y: float
+    spread_m: float
     zone: str | None
     confidence: float
     dwelled_s: float
@@ -148,11 +167,21 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneSight:
+    """Whether a zone can be told from its neighbours; `blind` are receivers that matter to it."""
+
+    zone: str
+    known: bool
+    blind: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """The positions at one moment."""
+    """The positions and the zones at one moment."""
 
     at: Instant
     shoppers: tuple[Position, ...]
+    zones: tuple[ZoneSight, ...] = ()
 
 
 class Directory(Protocol):
