@@ -24,8 +24,10 @@ from edge_agent.health import Health
 from edge_agent.inbox import StoreInbox
 from edge_agent.kernel.clock import Clock, SystemClock
 from edge_agent.kernel.errors import AisleError
+from edge_agent.keyring import HubKeyring
 from edge_agent.radio import Heard, ReceiverHealth, listen
 from edge_agent.rooms import Rooms
+from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Catalogue, Settings
 from edge_agent.storage import Storage, open_storage, outlast
 from edge_agent.storage.dispatcher import Dispatcher
@@ -71,6 +73,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 async def _run(settings: Settings, catalogue: Catalogue, database: Path) -> None:
     clock = SystemClock()
+    keys = PersonKeys()
     async with AsyncExitStack() as resources:
         storage = await resources.enter_async_context(
             open_storage(database, gateway=settings.store.gateway, clock=clock)
@@ -78,7 +81,7 @@ async def _run(settings: Settings, catalogue: Catalogue, database: Path) -> None
         bus = await resources.enter_async_context(
             DeviceBus(settings.device_bus.listen, settings.device_bus.keys, clock)
         )
-        agent = Agent(settings, catalogue, storage, bus, clock)
+        agent = Agent(settings, catalogue, storage, bus, keys=keys, clock=clock)
         await agent.run()
 
 
@@ -91,6 +94,8 @@ class Agent:
         catalogue: Catalogue,
         storage: Storage,
         bus: DeviceBus,
+        *,
+        keys: PersonKeys,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -113,6 +118,7 @@ class Agent:
             boot=storage.boot,
             outbox=storage.log,
             inbox=StoreInbox(storage, clock, pickups=self._rooms.pickups),
+            keyring=HubKeyring(storage, keys),
             clock=clock,
             random=SystemRandom(),
             longest_wait_s=settings.cloud.retry_at_most_s,
@@ -218,6 +224,7 @@ class Agent:
             devices=self._registry.devices,
             pass_of=self._rooms.pickups.pass_text,
             open_mirrors=self._open_mirrors,
+            opened=self._storage.sealer.open,
         )
 
     def _devices(self) -> list[str]:

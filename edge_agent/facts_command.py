@@ -14,13 +14,17 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
-from edge_agent.kernel.facts import RecordedFact
+from edge_agent.kernel.facts import RecordedFact, Seal
+from edge_agent.sealing import open_fact
 from edge_agent.storage.log import STATE, TAIL, LogState, state_of, tail_params
 from edge_agent.storage.readers import BUSY_MS, read_only_uri
 from edge_agent.storage.rows import fact_from_row
 
 POLL_S: Final = 0.25
 """Between looks for new facts: another process's commits make no sound; a person cannot tell."""
+
+MARKS: Final = {Seal.NONE: "", Seal.OPENED: "\N{OPEN LOCK} ", Seal.CLOSED: "\N{LOCK} "}
+"""Before the data: sealed and open to whoever reads this database, or closed to everybody."""
 
 
 def command(database_of: Callable[[Path], Path]) -> Callable[..., None]:
@@ -88,7 +92,7 @@ def _facts(
     while True:
         for row in reversed(connection.execute(TAIL, wanted).fetchall()):
             wanted["above"] = row["position"]
-            yield fact_from_row(row)
+            yield open_fact(connection, fact_from_row(row))
         if not follow:
             return
         wanted["limit"] = -1
@@ -109,6 +113,7 @@ def _json_line(fact: RecordedFact) -> str:
         "monotonic": fact.monotonic,
         "clockquality": fact.clock_quality,
         "data": msgspec.Raw(fact.data),
+        "seal": fact.seal,
     }
     return msgspec.json.encode(fields).decode()
 
@@ -116,7 +121,8 @@ def _json_line(fact: RecordedFact) -> str:
 def _text_line(fact: RecordedFact) -> str:
     at = fact.time.astimezone().strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
     place = f"{fact.lane} {fact.epoch}/{fact.sequence}"
-    return f"{at}  {place:<18} {fact.type}  {fact.subject}  {fact.data.decode()}"
+    data = fact.data.decode()
+    return f"{at}  {place:<18} {fact.type}  {fact.subject}  {MARKS[fact.seal]}{data}"
 
 
 def _show_state(state: LogState, *, as_json: bool) -> None:

@@ -11,11 +11,11 @@ import structlog
 from cloud_bridge.hub import commands, epochs, streams
 from cloud_bridge.hub.clock import Clock, stamp
 from cloud_bridge.hub.database import Database
-from cloud_bridge.hub.ingest import Effect, check_batch, ingest
+from cloud_bridge.hub.ingest import Effect, check_batch, ingest, take_keys
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, backoff, connect
 from cloud_bridge.wire.batch import MOST_WIRE_BYTES, MalformedBatch, decode_batch
 from cloud_bridge.wire.envelope import UNREADABLE
-from cloud_bridge.wire.messages import Ack, Ask, Hello, LaneAck, Status
+from cloud_bridge.wire.messages import PEOPLE, Ack, Ask, Hello, LaneAck, Status, Taken
 from cloud_bridge.wire.streams.orders import STREAM as COMMANDS
 from cloud_bridge.wire.topics import (
     DEFAULT_ROOT,
@@ -188,6 +188,9 @@ class Bridge:
             self.poke(store)
 
     async def _ask(self, store: str, ask: Ask) -> None:
+        if ask.stream == PEOPLE:
+            await self._keys(store, ask)
+            return
         if ask.version is None:
             if told := self._told.get(store):
                 told.streams[ask.stream] = ask.above
@@ -198,6 +201,12 @@ class Bridge:
             lambda tx: streams.chunk(tx, store, ask.stream, version=version, number=number)
         )
         await self._outgoing.put((self._topics(store).down(ask.stream), payload))
+
+    async def _keys(self, store: str, ask: Ask) -> None:
+        now = stamp(self._clock())
+        await self._database.run(lambda tx: take_keys(tx, store, ask.keys, now, self._effects))
+        taken = Taken(stream=PEOPLE, answers=ask.id, keys=[each.id for each in ask.keys])
+        await self._outgoing.put((self._topics(store).down(PEOPLE), msgspec.json.encode(taken)))
 
     async def _tell(self) -> None:
         while True:

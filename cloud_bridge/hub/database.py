@@ -49,6 +49,7 @@ class Database:
             self._writer = _connect(file, "PRAGMA journal_mode = WAL")
             self._writer.execute("PRAGMA synchronous = FULL")
             self._writer.execute("PRAGMA foreign_keys = ON")
+            self._writer.execute("PRAGMA secure_delete = ON")  # a dropped key leaves no trace
             _in_transaction(self._writer, migrate)
 
         def open_reader() -> None:

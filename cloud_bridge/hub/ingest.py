@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 import structlog
 
+from cloud_bridge.hub import people
 from cloud_bridge.hub.epochs import Position, known_of, set_online
 from cloud_bridge.wire.batch import MalformedBatch, ReceivedFact
 from cloud_bridge.wire.envelope import EMPTY_HASH, UNREADABLE, Event, chain_hash, gateway_source
-from cloud_bridge.wire.messages import Ack, LaneAck
+from cloud_bridge.wire.messages import Ack, LaneAck, PersonKey
 
 Effect = Callable[[sqlite3.Connection, str, Event, str], None]
-"""What a fact changes besides being kept: (transaction, store, event, received at)."""
+"""What a fact changes besides being kept: (transaction, store, event, received at).
+
+The event is open where its person's key is here. An effect decodes what it needs before it changes
+anything: where that is still sealed, it is called again when the key comes.
+"""
 
 log = structlog.get_logger("hub")
 
@@ -139,14 +144,34 @@ def _insert(tx: sqlite3.Connection, store: str, fact: ReceivedFact, now: str) ->
     return inserted.rowcount == 1
 
 
+def take_keys(
+    tx: sqlite3.Connection,
+    store: str,
+    keys: Sequence[PersonKey],
+    now: str,
+    effects: Mapping[str, Effect],
+) -> None:
+    """Keep people's keys, in the caller's transaction; facts that waited for them take effect."""
+    people.keep(tx, store, keys)
+    for event in people.awaited(tx, store, keys):
+        _affect(tx, store, event, now, effects)
+
+
 def _affect(
     tx: sqlite3.Connection, store: str, event: Event, now: str, effects: Mapping[str, Effect]
 ) -> None:
-    """Apply the effect of the fact's type; one that cannot be read keeps the fact all the same."""
+    """Apply the effect of the fact's type; one that cannot be read keeps the fact all the same.
+
+    A sealed fact takes effect at once where its open fields are enough; else when its key comes.
+    """
     effect = effects.get(event.type)
     if effect is None:
         return
+    opened, seal = people.look(tx, store, event)
     try:
-        effect(tx, store, event, now)
+        effect(tx, store, opened, now)
     except UNREADABLE as err:
-        log.warning("hub.effect_unreadable", store=store, fact=event.id, reason=str(err))
+        if seal is people.Seal.CLOSED:
+            people.await_key(tx, store, event)
+        else:
+            log.warning("hub.effect_unreadable", store=store, fact=event.id, reason=str(err))

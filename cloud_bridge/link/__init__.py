@@ -5,6 +5,6 @@ it asks for in `ports`.
 """
 
 from cloud_bridge.link.link import Link
-from cloud_bridge.link.ports import Inbox, InboxPositions, LinkState, Outbox, Unusable
+from cloud_bridge.link.ports import Inbox, InboxPositions, Keyring, LinkState, Outbox, Unusable
 
-__all__ = ["Inbox", "InboxPositions", "Link", "LinkState", "Outbox", "Unusable"]
+__all__ = ["Inbox", "InboxPositions", "Keyring", "Link", "LinkState", "Outbox", "Unusable"]

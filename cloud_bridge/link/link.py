@@ -7,7 +7,7 @@ from random import Random
 import msgspec
 import structlog
 
-from cloud_bridge.link.ports import Clock, Inbox, LinkState, Outbox
+from cloud_bridge.link.ports import Clock, Inbox, Keyring, LinkState, Outbox
 from cloud_bridge.link.session import Endpoint, Session
 from cloud_bridge.link.uplink import Phase, Uplink
 from cloud_bridge.mqtt import Broker, BrokerError, backoff
@@ -36,6 +36,7 @@ class Link:
         boot: str,
         outbox: Outbox,
         inbox: Inbox,
+        keyring: Keyring,
         clock: Clock,
         random: Random,
         longest_wait_s: float = LONGEST_BACKOFF_S,
@@ -51,6 +52,7 @@ class Link:
             boot=boot,
             outbox=outbox,
             inbox=inbox,
+            keyring=keyring,
             clock=clock,
         )
         self._clock = clock

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from cloud_bridge.wire.envelope import Command
-from cloud_bridge.wire.messages import Delta
+from cloud_bridge.wire.messages import Delta, PersonKey
 
 
 class Moment(Protocol):
@@ -160,6 +160,23 @@ class Inbox(Protocol):
 
     async def snapshot(self, stream: str, version: int, items: Sequence[msgspec.Raw]) -> None:
         """Replace the stream's whole state."""
+        ...
+
+
+class Keyring(Protocol):
+    """The keys of the people in the facts, of which the hub is told."""
+
+    @property
+    def minted(self) -> int:
+        """How many keys were made since the start; rises after their commit."""
+        ...
+
+    async def untold(self, limit: int) -> Sequence[PersonKey]:
+        """Keys that the hub has not taken under the present epoch; destroyed ones never."""
+        ...
+
+    async def told(self, keys: Sequence[str]) -> None:
+        """The hub's database knows the keys of these ids."""
         ...
 
 

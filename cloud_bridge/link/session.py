@@ -17,12 +17,22 @@ import msgspec
 import structlog
 
 from cloud_bridge.link.downlink import Apply, Carry, Downlink, Replace, SayHello, Step
-from cloud_bridge.link.ports import Clock, Inbox, Outbox, Unusable, WaitingFact
+from cloud_bridge.link.keys import KeyOffers
+from cloud_bridge.link.ports import Clock, Inbox, Keyring, Outbox, Unusable, WaitingFact
 from cloud_bridge.link.uplink import Acknowledge, Phase, Renumber, Uplink
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, Will, connect
 from cloud_bridge.wire.batch import MOST_FACTS, MalformedBatch, encode_batches
 from cloud_bridge.wire.envelope import UNREADABLE, Command, Event, gateway_source
-from cloud_bridge.wire.messages import Ack, Ask, Hello, LaneHello, Status, StreamMessage
+from cloud_bridge.wire.messages import (
+    MOST_KEYS,
+    Ack,
+    Ask,
+    Hello,
+    LaneHello,
+    Status,
+    StreamMessage,
+    Taken,
+)
 from cloud_bridge.wire.streams.orders import STREAM as COMMANDS
 from cloud_bridge.wire.topics import StoreTopics
 
@@ -51,6 +61,7 @@ class Endpoint:
     boot: str
     outbox: Outbox
     inbox: Inbox
+    keyring: Keyring
     clock: Clock
 
     def status(self, *, online: bool) -> bytes:
@@ -70,6 +81,7 @@ class Session:
         self._endpoint = endpoint
         self._report = report
         self._downlink: Downlink
+        self._offers = KeyOffers()
         self._connection: Connection
         self._tasks: asyncio.TaskGroup
         self._acks: deque[Ack] = deque(maxlen=64)  # the newest say most; older ones may go
@@ -113,7 +125,15 @@ class Session:
                 await self._do(self._downlink.command(command))
         elif message.topic.startswith(topics.down("")):  # amqtt sends others' retained ones too
             change = msgspec.json.decode(message.payload, type=StreamMessage)
-            await self._do(self._downlink.stream(change, self._now()))
+            if isinstance(change, Taken):
+                await self._taken(change)
+            else:
+                await self._do(self._downlink.stream(change, self._now()))
+
+    async def _taken(self, taken: Taken) -> None:
+        if self._offers.answered(taken):
+            await self._endpoint.keyring.told(taken.keys)
+            self._wake.set()
 
     async def _do(self, step: Step | None) -> None:
         inbox = self._endpoint.inbox
@@ -151,13 +171,14 @@ class Session:
                 await self._say_hello()
             for ask in self._downlink.overdue(self._now()):
                 self._send(self._endpoint.topics.ask, msgspec.json.encode(ask))
+            await self._offer_keys()
             await self._send_batches()
             self._report(self.uplink)
             await self._rest()
 
     async def _rest(self) -> None:
         """Wait until something happens or something is due."""
-        due = [self.uplink.due_at(), self._downlink.due_at()]
+        due = [self.uplink.due_at(), self._downlink.due_at(), self._offers.due_at()]
         soonest = min(at for at in due if at is not None)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, soonest - self._now())):
@@ -171,6 +192,7 @@ class Session:
             await self._endpoint.outbox.acknowledge(effect.epoch, effect.cursors)
         elif isinstance(effect, Renumber):
             await self._endpoint.outbox.renumber(effect.epoch)
+            self._offers = KeyOffers()  # the hub that grants may have lost what it was told
             log.info("link.epoch", epoch=effect.epoch)
         if self.uplink.leads and not self._status_said:
             self._status_said = True
@@ -196,6 +218,17 @@ class Session:
         )
         self.uplink.said_hello(hello, self._now())
         self._send(end.topics.hello, msgspec.json.encode(hello))
+
+    async def _offer_keys(self) -> None:
+        keyring, now = self._endpoint.keyring, self._now()
+        minted = keyring.minted
+        if self.uplink.phase is not Phase.OPEN or not self._offers.due(minted, now):
+            return
+        if keys := await keyring.untold(MOST_KEYS):
+            ask = self._offers.offer(keys, now)
+            self._send(self._endpoint.topics.ask, msgspec.json.encode(ask))
+        else:
+            self._offers.all_told(minted)
 
     async def _send_batches(self) -> None:
         state = await self._endpoint.outbox.state()

@@ -1,8 +1,11 @@
-"""What travels beside the facts: hello, acknowledgements, questions, status."""
+"""What travels beside the facts: hello, acknowledgements, questions, keys, status."""
+
+from typing import Annotated, Final
 
 import msgspec
 
 from cloud_bridge.wire.envelope import Count, Word
+from cloud_bridge.wire.sealing import KEY_BYTES
 
 
 class LaneHello(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,12 +80,27 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hello: bool = False
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
+PEOPLE: Final = "people"
+"""The stream under which a store asks the hub to take keys; no state comes down on it."""
+
+MOST_KEYS: Final = 200
+"""In one question: some 18 KiB, a quarter of what a message may take."""
+
+
+class PersonKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's key, and the id under which sealed fields name it. It says nothing of whose."""
+
+    id: Word
+    key: Annotated[bytes, msgspec.Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A question of the store about a state stream.
 
     Attributes:
         id: correlation id, for the logs of both ends.
-        stream: such as ``coupons``.
+        stream: such as ``coupons``; with `PEOPLE` the store asks that the hub take `keys`, and is
+            answered by `Taken`. A hub of before knows no such stream and says nothing.
         above: the version that the store holds; the hub answers with the missing deltas, or with
             chunk 0 of a snapshot where it no longer has them all.
         version: when set, the store wants chunk `chunk` of the snapshot of this version.
@@ -93,6 +111,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     above: Count
     version: Count | None = None
     chunk: Count = 0
+    keys: Annotated[list[PersonKey], msgspec.Meta(max_length=MOST_KEYS)] = []
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,4 +162,17 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot", tag_field
     text: str
 
 
-StreamMessage = Delta | Chunk
+class Taken(msgspec.Struct, frozen=True, kw_only=True, tag="taken", tag_field="kind"):
+    """The hub's word, after its commit: keys that it needs not be offered again.
+
+    Attributes:
+        answers: the id of the store's question.
+        keys: ids; the hub holds them, or knows that their people have left.
+    """
+
+    stream: str
+    answers: str
+    keys: list[str]
+
+
+StreamMessage = Delta | Chunk | Taken

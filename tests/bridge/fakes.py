@@ -11,7 +11,7 @@ import msgspec
 
 from cloud_bridge.link import InboxPositions
 from cloud_bridge.wire.envelope import EMPTY_HASH, Command, Lane, chain_hash
-from cloud_bridge.wire.messages import Delta
+from cloud_bridge.wire.messages import Delta, PersonKey
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -171,3 +171,19 @@ class FakeInbox:
         self.snapshots += 1
         self.streams[stream] = version
         self.items[stream] = {msgspec.json.decode(item)["id"]: bytes(item) for item in items}
+
+
+@dataclass
+class FakeKeyring:
+    """Keys in memory; each is told once, whatever the epoch."""
+
+    keys: dict[str, bytes] = field(default_factory=dict)
+    told_ids: set[str] = field(default_factory=set)
+    minted: int = 0
+
+    async def untold(self, limit: int) -> Sequence[PersonKey]:
+        untold = [each for each in self.keys if each not in self.told_ids]
+        return [PersonKey(id=each, key=self.keys[each]) for each in untold[:limit]]
+
+    async def told(self, keys: Sequence[str]) -> None:
+        self.told_ids.update(keys)

@@ -20,7 +20,7 @@ from cloud_bridge.hub.ingest import Effect
 from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.link import Link, LinkState
 from cloud_bridge.mqtt import Broker
-from tests.bridge.fakes import FakeInbox, FakeOutbox, LoopClock
+from tests.bridge.fakes import FakeInbox, FakeKeyring, FakeOutbox, LoopClock
 
 R = TypeVar("R")
 
@@ -47,6 +47,7 @@ class Store:
     gateway: str = "gw-1"
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
     inbox: FakeInbox = field(default_factory=FakeInbox)
+    keyring: FakeKeyring = field(default_factory=FakeKeyring)
     states: list[LinkState] = field(default_factory=list)
 
     def link(self) -> Link:
@@ -58,6 +59,7 @@ class Store:
             boot="boot-1",
             outbox=self.outbox,
             inbox=self.inbox,
+            keyring=self.keyring,
             clock=LoopClock(),
             random=Random(7),  # noqa: S311 - jitter, repeatable
             longest_wait_s=0.2,

@@ -30,7 +30,7 @@ from edge_agent.kernel.clock import SystemClock
 from edge_agent.kernel.facts import Fact
 from edge_agent.storage import Storage, open_storage
 from tests.bridge.conftest import Seam
-from tests.bridge.fakes import FakeInbox
+from tests.bridge.fakes import FakeInbox, FakeKeyring
 from tests.bridge.rig import (
     DEADLINE_S,
     DiesAfterCommit,
@@ -284,6 +284,7 @@ async def test_the_agents_own_log_is_emptied_by_the_hub_alone(
             boot=storage.boot,
             outbox=storage.log,
             inbox=FakeInbox(),
+            keyring=FakeKeyring(),
             clock=clock,
             random=Random(7),  # noqa: S311 - jitter, repeatable
         )

@@ -14,6 +14,7 @@ from edge_agent.capabilities.shoppers import store as shoppers
 from edge_agent.capabilities.stock import store as stock
 from edge_agent.devices.registry import Device
 from edge_agent.kernel.clock import Clock
+from edge_agent.kernel.facts import RecordedFact
 from edge_agent.settings import Article
 from edge_agent.storage.log import STATE, TAIL, LogState, state_of, tail_params
 from edge_agent.storage.reads import Reads
@@ -46,6 +47,7 @@ class Sources:
         currency: of the catalogue.
         mirrors: all of the store, by id.
         radio: the console's `radio` value.
+        opened: a fact as it was before it was sealed, while its person's key lives.
         open_mirrors: those whose page is open.
     """
 
@@ -60,6 +62,7 @@ class Sources:
     devices: Callable[[], Sequence[Device]]
     pass_of: Callable[[Order], str | None]
     open_mirrors: Callable[[], Collection[str]]
+    opened: Callable[[Reads, RecordedFact], RecordedFact]
 
 
 class _WithLink(Page):
@@ -109,7 +112,7 @@ class ConsolePage(_WithLink):
         issued = coupons.newest(reads, MOST_ROWS)
         return {
             "lanes": _lanes(reads, log),
-            "facts": {"facts": _facts(reads, log)},
+            "facts": {"facts": _facts(reads, log, sources.opened)},
             "orders": {"orders": _orders(reads, sources)},
             "lockers": {"banks": _banks(reads, sources.devices())},
             "mirrors": {
@@ -219,10 +222,15 @@ def _lanes(reads: Reads, log: LogState) -> Mapping[str, object]:
     return {"lanes": lanes, "epoch": log.epoch, "parked": parked}
 
 
-def _facts(reads: Reads, log: LogState) -> list[FactShape]:
-    rows = reads.execute(TAIL, tail_params(limit=MOST_ROWS))
+def _facts(
+    reads: Reads, log: LogState, opened: Callable[[Reads, RecordedFact], RecordedFact]
+) -> list[FactShape]:
+    rows = reads.execute(TAIL, tail_params(limit=MOST_ROWS)).fetchall()
     return [
-        FactShape.of(fact, acknowledged=_is_acknowledged(fact.epoch, fact.lane, fact.sequence, log))
+        FactShape.of(
+            opened(reads, fact),
+            acknowledged=_is_acknowledged(fact.epoch, fact.lane, fact.sequence, log),
+        )
         for fact in map(fact_from_row, rows)
     ]
 

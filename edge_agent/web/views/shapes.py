@@ -169,7 +169,7 @@ class MirrorStateShape(Shape, frozen=True, kw_only=True):
 
 
 class FactShape(Shape, frozen=True, kw_only=True):
-    """A recent fact, for the console."""
+    """A recent fact, for the console; `seal` is ``none``, ``opened`` or ``closed``."""
 
     position: int
     lane: str
@@ -178,6 +178,7 @@ class FactShape(Shape, frozen=True, kw_only=True):
     subject: str
     time: datetime
     data: msgspec.Raw
+    seal: str
     acknowledged: bool
 
     @classmethod
@@ -191,6 +192,7 @@ class FactShape(Shape, frozen=True, kw_only=True):
             subject=fact.subject,
             time=fact.time,
             data=msgspec.Raw(fact.data),
+            seal=fact.seal.value,
             acknowledged=acknowledged,
         )
 

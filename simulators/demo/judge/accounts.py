@@ -102,9 +102,17 @@ def consent(evidence: Evidence) -> Iterator[str]:
     hidden = {line["shopper"] for line in enrolled if not line["location"]}
     for row in evidence.hub.stored:
         if row.lane in {"presence", "coupon"}:
-            data = row.event["data"]
-            if data.get("shopper") in hidden:
-                yield f"{data['shopper']} consented to nothing, yet: {row.event['type']}"
+            event = evidence.hub.opened(row)
+            if (shopper := event["data"].get("shopper")) in hidden:
+                yield f"{shopper} consented to nothing, yet: {event['type']}"
+
+
+def sealed(evidence: Evidence) -> Iterator[str]:
+    """No fact, as it travelled and as the hub keeps it, names anybody."""
+    names = [line["shopper"] for line in evidence.simulators.of("enrolled")]
+    for row in evidence.hub.stored:
+        if any(name.encode() in row.raw for name in names):
+            yield f"{row.lane} {row.sequence} names a person: {row.event['type']}"
 
 
 def zones(evidence: Evidence) -> Iterator[str]:

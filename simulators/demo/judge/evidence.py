@@ -3,13 +3,14 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from simulators.demo.directory import RunDirectory
 from simulators.demo.journal import read_journal
 from simulators.demo.judge.facts import LaneAccount, Stored, Waiting
+from simulators.demo.judge.sealed import Event, opened
 
 Lines = Sequence[Mapping[str, Any]]
 
@@ -47,14 +48,25 @@ class AgentBooks:
 
 @dataclass(frozen=True, slots=True)
 class HubBooks:
-    """What the hub's database says; `orders` is state by order."""
+    """What the hub's database says.
+
+    Attributes:
+        stored: the facts as they came.
+        orders: state by order.
+        keys: of the people in the facts, by id.
+    """
 
     stored: Sequence[Stored]
     orders: Mapping[str, str]
+    keys: Mapping[str, bytes] = field(default_factory=dict)
+
+    def opened(self, row: Stored) -> Event:
+        """A fact as the hub shows it: what it says about a person is open while the key is here."""
+        return opened(row.event, self.keys)
 
     def of(self, kind: str) -> Lines:
         """The data of the facts of one type, in the order of their lanes."""
-        events = (row.event for row in self.stored)
+        events = (self.opened(row) for row in self.stored)
         return [event["data"] for event in events if event["type"] == kind]
 
 
@@ -111,7 +123,11 @@ def _hub(file: Path) -> HubBooks:
             "SELECT epoch, lane, sequence, raw FROM fact ORDER BY epoch, lane, sequence"
         )
         stored = [Stored(epoch, lane, place, _bytes(raw)) for epoch, lane, place, raw in rows]
-        return HubBooks(stored, dict(books.execute("SELECT order_id, state FROM orders")))
+        return HubBooks(
+            stored,
+            orders=dict(books.execute("SELECT order_id, state FROM orders")),
+            keys=dict(books.execute("SELECT id, key FROM person_key WHERE key IS NOT NULL")),
+        )
 
 
 def _open(file: Path) -> sqlite3.Connection:

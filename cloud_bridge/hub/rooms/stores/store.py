@@ -4,6 +4,7 @@ import sqlite3
 
 import msgspec
 
+from cloud_bridge.hub import people
 from cloud_bridge.hub.rooms.orders.model import ENDED
 from cloud_bridge.wire.envelope import Event
 
@@ -30,7 +31,12 @@ class StoreView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FactView(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact, for the pages."""
+    """A fact, for the pages.
+
+    Attributes:
+        data: with what it says about a person, while the person's key is here.
+        seal: ``none``, ``opened`` or ``closed``: whether there is something sealed in it.
+    """
 
     store: str
     lane: str
@@ -41,6 +47,7 @@ class FactView(msgspec.Struct, frozen=True, kw_only=True):
     time: str
     received_at: str
     data: msgspec.Raw
+    seal: str
 
 
 def add(tx: sqlite3.Connection, store: str) -> None:
@@ -88,10 +95,12 @@ def newest_facts(
         f"SELECT * FROM fact WHERE {where or 1} ORDER BY received_at DESC, rowid DESC LIMIT :limit",  # noqa: S608 - our own two names
         wanted | {"limit": limit},
     )
-    return [_fact(row) for row in rows]
+    return [_fact(tx, row) for row in rows.fetchall()]
 
 
-def _fact(row: sqlite3.Row) -> FactView:
+def _fact(tx: sqlite3.Connection, row: sqlite3.Row) -> FactView:
+    event = msgspec.json.decode(row["raw"], type=Event)
+    event, seal = people.look(tx, row["store"], event)
     return FactView(
         store=row["store"],
         lane=row["lane"],
@@ -101,5 +110,6 @@ def _fact(row: sqlite3.Row) -> FactView:
         subject=row["subject"],
         time=row["time"],
         received_at=row["received_at"],
-        data=msgspec.json.decode(row["raw"], type=Event).data,
+        data=event.data,
+        seal=seal,
     )
