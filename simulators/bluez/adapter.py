@@ -93,7 +93,7 @@ class Adapter:
         self.powered = True
         self.present = True
         self.scanning = asyncio.Event()
-        self.roles = ("central", "peripheral")
+        self.roles: tuple[str, ...] = ("central", "peripheral")
         self.filters_duplicates = False
         self.starts = 0
         self.discovery = Discovery(daemon.version, dual_mode=daemon.dual_mode)
@@ -292,7 +292,7 @@ class Adapter:
             return "stalled"
         if self.scanning.is_set():
             return self._missed_by_discovery(advert)
-        if not self.monitors.active:
+        if not self.monitors.listening.is_set():
             return "not scanning"
         return None if self.monitors.let_through(advert.ad) else "no monitor's pattern"
 
@@ -302,7 +302,7 @@ class Adapter:
         wanted = self.discovery.lets_through(advert.rssi)
         if not wanted and not self.monitors.let_through(advert.ad):
             return "too weak for the filter"
-        if not self.filters_duplicates or self.monitors.active:
+        if not self.filters_duplicates or self.monitors.listening.is_set():
             return None
         repeats = self._duplicates.repeats(advert.address, self._daemon.now())
         return "duplicate" if repeats else None
@@ -369,7 +369,7 @@ class Adapter:
         self._heal(Cure.NEW_SCAN)
         self.scanning.clear()
         self._neighbours.invalidate("RSSI")
-        if not self.monitors.active:
+        if not self.monitors.listening.is_set():
             self._forget(self._neighbours.unconnectable())
         self._announce_state("Discovering")
 

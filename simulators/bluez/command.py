@@ -5,30 +5,41 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from simulators.bluez.adapter import Adapter, Cure
+from simulators.bluez import faults
+from simulators.bluez.adapter import Adapter
 from simulators.bluez.advert import Advert, MalformedAdvert
 from simulators.bluez.daemon import SimulatedBluez
 from simulators.bluez.discovery import Version
+from simulators.bluez.faults import FAULTS
 
 MOST_ADAPTERS = 8
 """A gateway has one adapter, or a few on USB; the addresses of simulated ones end in 00 to 07."""
 
 _HELP = """Type one command a line (hci0 when no adapter is named):
+  FAULT [hciN]                        bring a fault about; `faults` lists them
+  mend FAULT [hciN]                   end it
   advertise ADDRESS RSSI HEX [hciN]   let the adapter hear raw AD structures
-  off, on [hciN]                      power
-  unplug, replug [hciN]               the adapter itself
-  stall [hciN]                        hear nothing more until the scan is started anew
-  deafen [hciN]                       the same until the adapter is switched off and on
-  crash, restart                      bluetoothd: SIGKILL, start or restart
-  hang, resume                        bluetoothd: SIGSTOP, SIGCONT
   counters                            what became of the adverts
   quit"""
+
+
+def list_faults() -> str:
+    """Every fault with what it stands for; a star for what `mend` ends."""
+    width = max(map(len, FAULTS))
+    return "\n".join(
+        f"{'*' if each.end else ' '} {name:{width}}  {each.about}" for name, each in FAULTS.items()
+    )
+
+
+def _show_faults(wanted: bool) -> None:  # noqa: FBT001 - a callback of typer
+    if wanted:
+        typer.echo(list_faults())
+        raise typer.Exit
 
 
 def bluez(
@@ -37,6 +48,13 @@ def bluez(
         str, typer.Option(help="BlueZ to imitate; it decides which RSSI changes are shown.")
     ] = "5.82",
     adapters: Annotated[int, typer.Option(min=1, max=MOST_ADAPTERS, help="hci0, hci1 …")] = 1,
+    *,
+    show_faults: Annotated[
+        bool,
+        typer.Option(
+            "--faults", callback=_show_faults, is_eager=True, help="List the faults and end."
+        ),
+    ] = False,
 ) -> None:
     """Run a simulated org.bluez on a private D-Bus.
 
@@ -87,29 +105,33 @@ async def _take_commands(simulated: SimulatedBluez, stop: asyncio.Event) -> None
             if line.strip() == "quit":
                 stop.set()
             elif line.strip():
-                typer.echo(obey(simulated, line))
+                typer.echo(await obey(simulated, line))
                 sys.stdout.flush()
     finally:
         transport.close()
 
 
-def obey(simulated: SimulatedBluez, line: str) -> str:
+async def obey(simulated: SimulatedBluez, line: str) -> str:
     """Do what one typed line says; returns what to show the person who typed it."""
     word, *arguments = line.split()
-    adapter = simulated.adapter()
+    adapter = "hci0"
     if arguments and arguments[-1].startswith("hci"):
-        name = arguments.pop()
-        if name not in simulated.adapters:
-            return f"there is no adapter {name}"
-        adapter = simulated.adapter(name)
-    if word == "advertise":
-        return _advertise(adapter, arguments)
-    if word == "counters":
-        return _counters(simulated)
-    deed = (_daemon_deeds(simulated) | _adapter_deeds(adapter)).get(word)
-    if deed is None or arguments:
-        return _HELP
-    deed()
+        adapter = arguments.pop()
+    if adapter not in simulated.adapters:
+        return f"there is no adapter {adapter}"
+    match word, arguments:
+        case "advertise", _:
+            return _advertise(simulated.adapter(adapter), arguments)
+        case "counters", []:
+            return _counters(simulated)
+        case "faults", []:
+            return list_faults()
+        case "mend", [name] if name in FAULTS:
+            await faults.end(name, simulated, adapter)
+        case name, [] if name in FAULTS:
+            await faults.begin(name, simulated, adapter)
+        case _:
+            return _HELP
     return "ok"
 
 
@@ -129,26 +151,3 @@ def _counters(simulated: SimulatedBluez) -> str:
         unheard = "".join(f", {count} {reason}" for reason, count in counters.unheard.items())
         lines.append(f"{name}: {counters.sent} sent, {counters.signalled} signalled{unheard}")
     return "\n".join(lines)
-
-
-Deeds = Mapping[str, Callable[[], None]]
-
-
-def _daemon_deeds(simulated: SimulatedBluez) -> dict[str, Callable[[], None]]:
-    return {
-        "crash": simulated.crash,
-        "restart": simulated.restart,
-        "hang": simulated.hang,
-        "resume": lambda: simulated.hang(on=False),
-    }
-
-
-def _adapter_deeds(adapter: Adapter) -> dict[str, Callable[[], None]]:
-    return {
-        "off": lambda: adapter.power(on=False),
-        "on": lambda: adapter.power(on=True),
-        "unplug": adapter.unplug,
-        "replug": adapter.replug,
-        "stall": adapter.stall,
-        "deafen": lambda: adapter.stall(Cure.POWER_CYCLE),
-    }

@@ -44,6 +44,11 @@ class Links:
         """Let the device of this address be connected to."""
         self._peripherals[peripheral.address] = peripheral
 
+    def next_connection(self, outcome: Connecting) -> None:
+        """What the next connection to each peripheral comes to."""
+        for each in self._peripherals.values():
+            each.connecting.append(outcome)
+
     def call(self, device: Device, member: str) -> Answer | None:
         """A method of Device1; None for one that is never answered. Raises `BluezError`."""
         method = self._methods.get(member)

@@ -4,6 +4,7 @@ A client registers a root path and only then exports the monitor object there; B
 by its InterfacesAdded, reads the patterns and calls Activate.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,17 +34,17 @@ class _Monitor:
 
 
 class Monitors:
-    """The monitors of one adapter; any pattern of any of them lets an advert through."""
+    """The monitors of one adapter; any pattern of any of them lets an advert through.
+
+    Attributes:
+        listening: set while a client's monitor keeps the radio on.
+    """
 
     def __init__(self, call_client: CallClient) -> None:
         """`call_client` reaches the objects that clients export."""
+        self.listening = asyncio.Event()
         self._call_client = call_client
         self._monitors: dict[tuple[str, str], _Monitor] = {}
-
-    @property
-    def active(self) -> bool:
-        """Whether any client's monitor keeps the radio listening."""
-        return any(each.patterns for each in self._monitors.values())
 
     def let_through(self, ad: bytes) -> bool:
         """Whether an advert with these AD structures is of interest to anybody."""
@@ -66,6 +67,7 @@ class Monitors:
         if self._monitors.pop((client, path), None) is None:
             error = "DoesNotExist"
             raise BluezError(error, "Does Not Exist")
+        self._look()
 
     def exported(self, client: str, path: str, interfaces: Mapping[str, Any]) -> None:
         """A client says InterfacesAdded; what nobody registered is passed over."""
@@ -74,19 +76,29 @@ class Monitors:
             return
         patterns = interfaces[MONITOR]["Patterns"].value
         monitor.patterns = tuple((start, kind, bytes(data)) for start, kind, data in patterns)
+        self._look()
         self._call_client(client, path, "Activate")
 
     def client_left(self, client: str) -> None:
         """A client's monitors end with its connection."""
         for key in [key for key in self._monitors if key[0] == client]:
             del self._monitors[key]
+        self._look()
 
     def release(self) -> None:
         """Take every monitor from its client, which is told by Release."""
         for client, path in self._monitors:
             self._call_client(client, path, "Release")
         self._monitors.clear()
+        self._look()
 
     def lose(self) -> None:
         """The daemon was killed: nobody is told anything."""
         self._monitors.clear()
+        self._look()
+
+    def _look(self) -> None:
+        if any(each.patterns for each in self._monitors.values()):
+            self.listening.set()
+        else:
+            self.listening.clear()

@@ -1,5 +1,6 @@
 """Answers that are not what a method would answer: refused, never given, or given for nothing."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -51,9 +52,11 @@ class Twists:
 
     Attributes:
         calls: how many were twisted.
+        played: set as soon as one was.
     """
 
     calls: int = 0
+    played: asyncio.Event = field(default_factory=asyncio.Event)
     _twists: list[Twist] = field(default_factory=list)
 
     def add(self, twist: Twist) -> None:
@@ -71,6 +74,7 @@ class Twists:
             if each.fits(call.path, call.member):
                 each.times -= 1
                 self.calls += 1
+                self.played.set()
                 if each.how is How.REFUSED:
                     raise BluezError(*each.error)
                 return each.how
