@@ -76,7 +76,7 @@ async def _run(settings: Settings, catalogue: Catalogue, database: Path) -> None
     keys = PersonKeys()
     async with AsyncExitStack() as resources:
         storage = await resources.enter_async_context(
-            open_storage(database, gateway=settings.store.gateway, clock=clock)
+            open_storage(database, gateway=settings.store.gateway, clock=clock, sealer=keys)
         )
         bus = await resources.enter_async_context(
             DeviceBus(settings.device_bus.listen, settings.device_bus.keys, clock)
@@ -107,7 +107,7 @@ class Agent:
         self._radio_view = RadioView(self._heard, clock)
         self._health = Health(storage, clock)
         self._sessions = Sessions(storage, clock, settings.access)
-        self._rooms = Rooms(settings, storage, clock, self._sessions, bus)
+        self._rooms = Rooms(settings, storage, clock, self._sessions, bus, keys=keys)
         self._link = Link(
             broker=_broker(
                 settings.cloud, client_id=f"{settings.store.id}/{settings.store.gateway}"
@@ -125,6 +125,7 @@ class Agent:
             on_state=self._health.link,
         )
         self._refresh = Refresh(storage, pages(self._sources(catalogue)))
+        self._rooms.gone = lambda shopper: self._refresh.live.end(f"shopper:{shopper}")
         bus.on_message = self._device_said
         bus.on_presence = self._device_came_or_went
 

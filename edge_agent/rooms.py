@@ -1,53 +1,86 @@
 """The store's rooms: each is given what it asks of the others, and they meet nowhere else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
+from device_profiles.beacons.keys import BeaconKey
 from device_profiles.lockers.profile import load, load_file
 from edge_agent import flows
 from edge_agent.capabilities.coupons import routes as coupon_routes
+from edge_agent.capabilities.coupons import store as coupon_store
 from edge_agent.capabilities.coupons.service import Coupons
 from edge_agent.capabilities.mirrors import routes as mirror_routes
 from edge_agent.capabilities.mirrors.model import Place
 from edge_agent.capabilities.mirrors.service import Mirrors
 from edge_agent.capabilities.pickup import model as pickup
 from edge_agent.capabilities.pickup import routes as pickup_routes
-from edge_agent.capabilities.pickup.service import DoorKeeper, Pickups, pass_key
+from edge_agent.capabilities.pickup import store as order_store
+from edge_agent.capabilities.pickup.service import DoorKeeper, Pickups
 from edge_agent.capabilities.presence import model as presence
 from edge_agent.capabilities.presence.service import Presence
 from edge_agent.capabilities.shoppers import routes as shopper_routes
 from edge_agent.capabilities.shoppers import store as shopper_store
-from edge_agent.capabilities.shoppers.service import Shoppers
+from edge_agent.capabilities.shoppers.decide.consents import is_night
+from edge_agent.capabilities.shoppers.model import Night, Policy
+from edge_agent.capabilities.shoppers.service import Around, Shoppers
 from edge_agent.capabilities.stock import routes as stock_routes
 from edge_agent.capabilities.stock import store as stock_store
 from edge_agent.capabilities.stock.service import Stock
 from edge_agent.devices.bus import DeviceBus
 from edge_agent.devices.messages import Unlock
 from edge_agent.kernel.clock import Clock, Instant
+from edge_agent.kernel.facts import ClockQuality
 from edge_agent.radio import FILTERED_KINDS, ReceiverHealth
+from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Settings
-from edge_agent.storage import Storage
+from edge_agent.signing_key import signing_key
+from edge_agent.storage import Storage, Tx
+from edge_agent.storage.answers import forget_answers
 from edge_agent.storage.dispatcher import Flow
 from edge_agent.storage.reads import Reads
 from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
-from edge_agent.web.sessions import Sessions
+from edge_agent.web.sessions import Sessions, admit, forget_subject
 
 SIGNING_KEY = "pickup-pass.key"
-"""The file in the state directory."""
+RECEIPT_KEY = "receipt.key"
+"""The files in the state directory."""
 
 
 class _Agreed:
     """What shoppers have agreed to, for the rooms that must know."""
 
-    def advertising(self, reads: Reads, shopper: str, /) -> bool:
-        """Whether consent to advertising is in force."""
-        return shopper_store.agreed(reads, shopper, "advertising")
+    def __init__(self, night: Night) -> None:
+        self._night = night
+
+    def advertising(self, tx: Tx, shopper: str, now: Instant, /) -> bool:
+        """Whether advertising is agreed to at this hour; a clock that was never set knows none."""
+        if not shopper_store.agreed(tx, shopper, "advertising"):
+            return False
+        if tx.clock_quality is not ClockQuality.UNSET and not is_night(self._night, now):
+            return True
+        return shopper_store.agreed(tx, shopper, "night_advertising")
 
     def location(self, reads: Reads, shopper: str, /) -> bool:
         """Whether consent to being located is in force."""
         return shopper_store.agreed(reads, shopper, "location")
+
+
+class _NoRadio:
+    """Until the radio resolves what rotates."""
+
+    def enrol(self, _beacon: BeaconKey, /) -> None:
+        """Nothing is resolved."""
+
+    def withdraw(self, _identity: str, /) -> None:
+        """Nothing is resolved."""
+
+
+def _nothing(_shopper: str) -> None:
+    """Nobody is told."""
 
 
 class _Shelf:
@@ -81,21 +114,50 @@ class Rooms:
     """Every room's service."""
 
     def __init__(
-        self, settings: Settings, storage: Storage, clock: Clock, sessions: Sessions, bus: DeviceBus
+        self,
+        settings: Settings,
+        storage: Storage,
+        clock: Clock,
+        sessions: Sessions,
+        bus: DeviceBus,
+        *,
+        keys: PersonKeys,
     ) -> None:
         """Builds the services; `open` reads what they need from the database.
 
         Raises:
-            BadPassKey: the key that signs passes cannot be used.
+            BadSigningKey: a key that signs passes or receipts cannot be used.
             BadProfile: a bank's family has no profile.
         """
-        agreed = _Agreed()
+        self._clock = clock
+        rules = _rules(settings)
+        self._agreed = agreed = _Agreed(rules.night)
 
         async def mint(pseudonym: str) -> str:
             return (await sessions.mint("shopper", pseudonym))[0]
 
         self._pickup_zones = [zone.id for zone in settings.zones if zone.kind == "pickup"]
-        self.shoppers = Shoppers(storage, clock, forget=self._forget, mint=mint)
+        self.gone: Callable[[str], None] = _nothing
+        self.shoppers = Shoppers(
+            storage,
+            clock,
+            rules,
+            around=Around(
+                keys=keys,
+                radio=_NoRadio(),
+                mint=mint,
+                admit=admit,
+                forget=self._forget,
+                gone=self._gone,
+                traces=(
+                    coupon_store.forget_shopper,
+                    order_store.forget_shopper,
+                    forget_subject,
+                    forget_answers,
+                ),
+            ),
+            receipt_key=signing_key(settings.state.directory / RECEIPT_KEY),
+        )
         self.coupons = Coupons(storage, clock, consents=agreed, shelf=_Shelf())
         self.stock = Stock(storage, clock)
         self.mirrors = Mirrors(
@@ -109,7 +171,7 @@ class Rooms:
                 path_loss_exponent=settings.presence.path_loss_exponent,
             ),
             _floor(settings),
-            directory=self.shoppers,
+            directory=self.shoppers.directory,
             consents=agreed,
         )
         policy = pickup.Policy(
@@ -123,7 +185,7 @@ class Rooms:
             clock,
             policy,
             store_id=settings.store.id,
-            key=pass_key(settings.state.directory / SIGNING_KEY),
+            key=signing_key(settings.state.directory / SIGNING_KEY),
             boxes=_boxes(settings),
             keeper=self.doors,
         )
@@ -137,15 +199,21 @@ class Rooms:
             stock=self.stock,
             pickup_zones=self._pickup_zones,
             zone_of=self.presence.zone_of,
-            locatable=_Agreed().location,
+            locatable=self._agreed.location,
         )
 
     def routes(self, access: Access, run: Answering) -> list[APIRouter]:
         """Every room's HTTP."""
         return [
-            shopper_routes.routes(
-                self.shoppers, staff=access.staff, shopper=access.shopper, run=run
+            shopper_routes.join_routes(
+                self.shoppers,
+                clock=self._clock,
+                staff=access.staff,
+                newcomer=access.newcomer,
+                run=run,
             ),
+            shopper_routes.own_routes(self.shoppers, shopper=access.shopper, run=run),
+            shopper_routes.receipt_routes(self.shoppers),
             coupon_routes.routes(self.coupons, till=access.till, run=run),
             stock_routes.routes(
                 self.stock,
@@ -167,8 +235,26 @@ class Rooms:
         reason = health.reason.value if health.reason else ""
         self.presence.receiver_health(health.receiver, presence.Hearing(health.state.value), reason)
 
+    def _gone(self, shopper: str) -> None:
+        self.gone(shopper)
+
     def _forget(self, shopper: str) -> None:
         self.presence.forget(shopper)
+
+
+def _rules(settings: Settings) -> Policy:
+    own = settings.shoppers
+    return Policy(
+        store=settings.store.id,
+        name=settings.store.name,
+        retention=timedelta(days=own.retention_days),
+        night=Night(
+            time.fromisoformat(own.night_from),
+            time.fromisoformat(own.night_until),
+            ZoneInfo(settings.store.timezone),
+        ),
+        reserved=frozenset(beacon.identity for beacon in settings.beacons if beacon.identity),
+    )
 
 
 def _floor(settings: Settings) -> presence.Floor:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge_agent.storage.errors import KeyReused
+from edge_agent.storage.reads import Reads
 
 RECALL: Final = "SELECT body_hash, status, body FROM answer WHERE key = ?"
 
@@ -14,6 +15,11 @@ class Answer:
 
     status: int
     body: bytes
+
+
+def forget_answers(tx: Reads, words: str) -> None:
+    """Forget the answers whose body names `words`, such as somebody who left."""
+    tx.execute("DELETE FROM answer WHERE instr(body, CAST(? AS BLOB))", (words,))
 
 
 def answer_in(row: tuple[str, int, bytes] | None, body_hash: str) -> Answer | None:

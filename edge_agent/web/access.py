@@ -54,6 +54,14 @@ class Access:
         """A shopper's own page; the subject is the pseudonym."""
         return await self._one_of(request, "shopper")
 
+    async def newcomer(self, request: Request) -> str:
+        """A phone that was invited to join, also once it has joined: a request may be repeated."""
+        return await self._one_of(request, "guest", "shopper")
+
+    async def desk(self, request: Request) -> str:
+        """Staff, or who runs the store's computer."""
+        return await self._one_of(request, "staff", "console")
+
     async def device(self, request: Request) -> str:
         """A mirror or a locker's scanner; the subject is its id."""
         return await self._one_of(request, "device")

@@ -1,6 +1,7 @@
 """Signing in, joining, live streams, health: the routes that belong to no room."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Annotated, Literal
@@ -12,7 +13,7 @@ from pydantic import BaseModel, Field
 from edge_agent.kernel.errors import Refused
 from edge_agent.web.access import COOKIE, Access
 from edge_agent.web.live import Live
-from edge_agent.web.sessions import LIFETIME, Session, Sessions
+from edge_agent.web.sessions import LIFETIME, JoinRole, Session, Sessions
 
 
 class SignIn(BaseModel):
@@ -30,8 +31,8 @@ class JoinCode(BaseModel):
 class Pairing(BaseModel):
     """For whom a one-time code is wanted."""
 
-    role: Literal["shopper", "device"]
-    subject: Annotated[str, Field(min_length=1, max_length=80)]
+    role: JoinRole
+    subject: Annotated[str, Field(max_length=80)] = ""
 
 
 class Minted(BaseModel):
@@ -88,14 +89,19 @@ def session_routes(
         joined = await sessions.join(body.code)
         return {"token": joined.token, "role": joined.role, "subject": joined.subject}
 
-    @router.post("/join-codes", dependencies=[Depends(access.staff)])
+    @router.post("/join-codes", dependencies=[Depends(access.desk)])
     async def mint(body: Pairing) -> Minted:
-        """A one-time code for a phone or a screen."""
+        """A one-time code for a phone, a screen, or somebody who is invited to join."""
         if body.role == "device" and body.subject not in devices:
             known = ", ".join(sorted(devices))
             text = f"There is no mirror and no bank {body.subject!r}; there are: {known}."
             raise Refused("device_unknown", text, status=404)
-        code, expires = await sessions.mint(body.role, body.subject)
+        if body.role == "shopper" and not body.subject:
+            raise Refused("shopper_unknown", "Name the shopper.", status=404)
+        guest = f"guest:{secrets.token_hex(8)}"
+        code, expires = await sessions.mint(
+            body.role, guest if body.role == "guest" else body.subject
+        )
         return Minted(code=code, expires=expires.wall)
 
     return router

@@ -20,6 +20,7 @@ from edge_agent.storage import Storage, Tx
 LIFETIME = {
     "staff": timedelta(hours=12),  # a shift
     "shopper": timedelta(days=90),  # between two visits of a regular
+    "guest": timedelta(minutes=30),  # to read three texts and find the card
     "device": timedelta(days=365),  # a screen on a wall is paired once a year
 }
 JOIN_CODE_LIFETIME = timedelta(minutes=10)
@@ -31,7 +32,8 @@ MOST_FAILURES, WITHIN_S = 10, 60.0
 MOST_PEERS = 1000
 """Addresses whose failures are remembered; a store's network has fewer, the oldest is let go."""
 
-JoinRole = Literal["shopper", "device"]
+JoinRole = Literal["shopper", "device", "guest"]
+"""A guest was invited to join and has no pseudonym yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,20 @@ class Sessions:
 
         await self._storage.run(keep)
         return token
+
+
+def admit(tx: Tx, guest: str, pseudonym: str, now: Instant) -> None:
+    """Make the session of `guest` that of the shopper `pseudonym`; the token stays."""
+    tx.execute(
+        "UPDATE session SET roles = '[\"shopper\"]', subject = ?, expires_at = ? WHERE subject = ?",
+        (pseudonym, _expiry(now, LIFETIME["shopper"]), guest),
+    )
+
+
+def forget_subject(tx: Tx, subject: str) -> None:
+    """End every session of `subject`, and every code that would begin one."""
+    tx.execute("DELETE FROM session WHERE subject = ?", (subject,))
+    tx.execute("DELETE FROM join_code WHERE subject = ?", (subject,))
 
 
 def _insert(tx: Tx, token: str, roles: Iterable[str], subject: str, expires_at: int) -> None:

@@ -8,6 +8,7 @@ from cloud_bridge.wire.streams.coupons import Campaign
 from edge_agent.capabilities.coupons import decide, store
 from edge_agent.capabilities.coupons.model import CouponState, Known, Stay
 from edge_agent.capabilities.coupons.service import Coupons
+from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.errors import Refused
 from edge_agent.storage import Storage, Tx
 from edge_agent.storage.reads import Reads
@@ -44,7 +45,7 @@ class People:
     def __init__(self) -> None:
         self.unwilling: set[str] = set()
 
-    def advertising(self, _reads: Reads, shopper: str) -> bool:
+    def advertising(self, _tx: Tx, shopper: str, _now: Instant) -> bool:
         return shopper not in self.unwilling
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.capabilities.pickup.decide.passes import Claims, read, write
-from edge_agent.capabilities.pickup.service.keys import BadPassKey, pass_key
 from edge_agent.kernel.errors import Refused
+from edge_agent.signing_key import BadSigningKey, signing_key
 from tests.capabilities.pickup_world import KEY
 from tests.capabilities.world import MORNING
 
@@ -50,12 +50,12 @@ def test_whatever_a_scanner_reads_is_refused_and_never_breaks(text: str) -> None
 
 def test_the_key_is_made_once_and_is_nobody_elses_to_read(tmp_path: Path) -> None:
     file = tmp_path / "pickup-pass.key"
-    first = pass_key(file)
+    first = signing_key(file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert pass_key(file).private_bytes_raw() == first.private_bytes_raw()
+    assert signing_key(file).private_bytes_raw() == first.private_bytes_raw()
     file.chmod(0o644)
-    with pytest.raises(BadPassKey, match="chmod 600"):
-        pass_key(file)
+    with pytest.raises(BadSigningKey, match="chmod 600"):
+        signing_key(file)
     file.write_bytes(b"short")
-    with pytest.raises(BadPassKey, match="no key"):
-        pass_key(file)
+    with pytest.raises(BadSigningKey, match="no key"):
+        signing_key(file)

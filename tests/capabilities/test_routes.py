@@ -13,15 +13,14 @@ from edge_agent.capabilities.mirrors.model import Place
 from edge_agent.capabilities.mirrors.service import Mirrors
 from edge_agent.capabilities.pickup import routes as pickup_routes
 from edge_agent.capabilities.shoppers import routes as shopper_routes
-from edge_agent.capabilities.shoppers.service import Shoppers
 from edge_agent.capabilities.stock import routes as stock_routes
 from edge_agent.capabilities.stock.service import Stock
 from edge_agent.storage import Storage
 from edge_agent.storage.reads import Run
 from edge_agent.web import problems
 from tests.capabilities.pickup_world import SHOE, Shop
+from tests.capabilities.shopper_world import Company
 from tests.capabilities.test_coupons import People, Shelf
-from tests.capabilities.test_shoppers import join_code
 from tests.capabilities.world import StillClock, names
 
 
@@ -38,6 +37,7 @@ async def shop(storage: Storage, clock: StillClock) -> Shop:
 @pytest.fixture
 async def http(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
     storage, clock = shop.storage, shop.clock
+    shoppers = Company().room(storage, clock)
 
     def run() -> Run:
         return storage.run
@@ -55,12 +55,9 @@ async def http(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
         mirror_routes.routes(
             Mirrors(storage, clock, [Place("fitting-1", "fitting")]), device=asking, run=run
         ),
-        shopper_routes.routes(
-            Shoppers(storage, clock, forget=lambda _: None, mint=join_code),
-            staff=asking,
-            shopper=asking,
-            run=run,
-        ),
+        shopper_routes.join_routes(shoppers, clock=clock, staff=asking, newcomer=asking, run=run),
+        shopper_routes.own_routes(shoppers, shopper=asking, run=run),
+        shopper_routes.receipt_routes(shoppers),
     ]
     app = FastAPI()
     problems.install(app)
@@ -152,7 +149,7 @@ async def test_joining_gives_a_pseudonym_and_a_code_for_the_phone(
         "beacon": " iBeacon:F7826DA6-4FA2-4E98-8024-BC5B71E0893E:1:7",
         "language": "ko",
         "consents": {"location": True, "advertising": False},
-        "text_version": "2026-10",
+        "text_version": "2026-11",
     }
     joined = await http.post("/v1/shoppers", json=body)
     assert joined.status_code == 201
@@ -162,6 +159,46 @@ async def test_joining_gives_a_pseudonym_and_a_code_for_the_phone(
     change = {"purpose": "location", "given": False}
     withdrawn = await http.post("/v1/me/consents", json=change, headers={"who": shopper})
     assert withdrawn.status_code == 204
+
+
+async def test_an_invited_phone_reads_the_texts_joins_pauses_and_leaves_with_a_receipt(
+    http: httpx.AsyncClient,
+) -> None:
+    texts = (await http.get("/v1/consents/texts")).json()
+    assert set(texts["texts"]) == {"location", "advertising", "night_advertising"}
+    assert "제50조제3항" in texts["texts"]["night_advertising"]["ko"]["text"]
+    assert "{" not in str(texts["texts"]["location"]["ko"]["text"])
+    body = {
+        "beacon": {"eid_key": "00112233445566778899AABBCCDDEEFF", "rotation_exponent": 4},
+        "language": "ko",
+        "consents": {"location": True, "advertising": True, "night_advertising": True},
+        "text_version": texts["version"],
+    }
+    joined = await http.post("/v1/enrolment", json=body, headers={"who": "guest:1"})
+    assert joined.status_code == 201
+    me = {"who": joined.json()["shopper"]}
+    for paused in (True, False):
+        change = await http.post("/v1/me/pause", json={"paused": paused}, headers=me)
+        assert change.status_code == 204
+    left = (await http.post("/v1/me/leave", headers=me)).json()
+    assert left["svg"].startswith("<svg")
+    asked = {"receipt": left["receipt"], "shopper": me["who"]}
+    told = (await http.post("/v1/receipts/verify", json=asked)).json()
+    assert told["concerns"] is True
+    assert told["left_at"] == left["left_at"]
+    assert len((await http.get("/v1/receipts/key")).json()["public_key"]) == 64
+    again = await http.post("/v1/me/leave", headers=me)
+    assert again.json()["code"] == "shopper_unknown"
+
+
+@pytest.mark.parametrize(
+    "keys", [{}, {"eid_key": "00" * 16, "irk": "00" * 16}, {"irk": "00" * 15}, {"irk": "zz" * 16}]
+)
+async def test_a_beacon_by_key_needs_one_whole_key(
+    http: httpx.AsyncClient, keys: dict[str, str]
+) -> None:
+    body = {"beacon": keys, "language": "ko", "consents": {}, "text_version": "2026-11"}
+    assert (await http.post("/v1/enrolment", json=body)).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -1,33 +1,43 @@
+from datetime import timedelta
+
+import msgspec
 import pytest
 
 from cloud_bridge.wire.facts.shoppers import Purpose
+from device_profiles.beacons.keys import BeaconKey
 from edge_agent.capabilities.shoppers import store
-from edge_agent.capabilities.shoppers.model import Enrolment
+from edge_agent.capabilities.shoppers.decide.consents import is_night
 from edge_agent.capabilities.shoppers.service import Shoppers
 from edge_agent.kernel.errors import Refused
 from edge_agent.storage import Storage
-from tests.capabilities.world import StillClock, facts, names
+from tests.capabilities.shopper_world import (
+    ALL,
+    BADGE,
+    CARD,
+    NIGHT,
+    TEXTS,
+    Company,
+    enrolment,
+    korean,
+)
+from tests.capabilities.world import MORNING, StillClock, facts, names
 
-BEACON = "ibeacon:f7826da6-4fa2-4e98-8024-bc5b71e0893e:1:7"
-BOTH: frozenset[Purpose] = frozenset(("location", "advertising"))
-
-
-def enrolment(beacon: str = BEACON, consents: frozenset[Purpose] = BOTH) -> Enrolment:
-    return Enrolment(beacon, "ko", consents, "2026-10")
-
-
-async def join_code(pseudonym: str) -> str:
-    return f"code of {pseudonym}"
-
-
-@pytest.fixture
-def forgotten() -> list[str]:
-    return []
+NONE: frozenset[Purpose] = frozenset()
+APP = BeaconKey(identity="irk:0123456789ab", irk=bytes(range(16)))
 
 
 @pytest.fixture
-def shoppers(storage: Storage, clock: StillClock, forgotten: list[str]) -> Shoppers:
-    return Shoppers(storage, clock, forget=forgotten.append, mint=join_code)
+def company() -> Company:
+    return Company()
+
+
+@pytest.fixture
+def shoppers(company: Company, storage: Storage, clock: StillClock) -> Shoppers:
+    return company.room(storage, clock)
+
+
+async def agreed(storage: Storage, pseudonym: str) -> set[str]:
+    return await storage.run(lambda tx: {each for each in ALL if store.agreed(tx, pseudonym, each)})
 
 
 async def test_who_joins_is_known_by_a_pseudonym_that_says_nothing(
@@ -37,62 +47,101 @@ async def test_who_joins_is_known_by_a_pseudonym_that_says_nothing(
     pseudonym = welcome.shopper
     assert welcome.join_code == f"code of {pseudonym}"
     assert len(pseudonym) == 12
-    assert shoppers.shopper_of(BEACON) == pseudonym
+    assert shoppers.directory.shopper_of(CARD.identity) == pseudonym
     recorded = await facts(storage)
     assert [name for name, _ in recorded] == [
         "shoppers.enrolled",
-        "shoppers.consent_given",
-        "shoppers.consent_given",
+        *["shoppers.consent_given"] * 3,
     ]
-    assert BEACON not in str(recorded)
-    assert recorded[1][1] == {
+    assert CARD.identity not in str(recorded)
+
+
+async def test_each_purpose_is_a_consent_of_its_own_with_wording_time_and_retention(
+    shoppers: Shoppers, storage: Storage
+) -> None:
+    pseudonym = (await shoppers.enrol(enrolment())).shopper
+    given = [data for name, data in await facts(storage) if name == "shoppers.consent_given"]
+    assert [data["purpose"] for data in given] == ["location", "advertising", "night_advertising"]
+    until = MORNING.wall + timedelta(days=730)
+    assert given[0] == {
         "shopper": pseudonym,
         "purpose": "location",
-        "text_version": "2026-10",
+        "text_version": TEXTS,
         "language": "ko",
+        "given_at": msgspec.to_builtins(MORNING.wall),
+        "until": msgspec.to_builtins(until),
+        "evidence": "",
     }
+    held = await storage.view(lambda reads: store.find(reads, pseudonym))
+    assert held is not None
+    assert held.consents["night_advertising"].until == until
 
 
-async def test_a_beacon_belongs_to_one_shopper(shoppers: Shoppers, storage: Storage) -> None:
-    await shoppers.enrol(enrolment())
+async def test_a_consent_to_words_that_are_not_shown_any_more_is_refused(
+    shoppers: Shoppers,
+) -> None:
     with pytest.raises(Refused) as refusal:
-        await shoppers.enrol(enrolment())
-    assert refusal.value.code == "beacon_taken"
+        await shoppers.enrol(enrolment(texts="2019-01"))
+    assert refusal.value.code == "text_outdated"
+
+
+async def test_a_beacon_belongs_to_one_shopper_and_the_stores_own_to_none(
+    shoppers: Shoppers, storage: Storage
+) -> None:
+    await shoppers.enrol(enrolment())
+    for taken in (CARD, BeaconKey(identity=BADGE)):
+        with pytest.raises(Refused) as refusal:
+            await shoppers.enrol(enrolment(taken))
+        assert refusal.value.code == "beacon_taken"
     assert (await names(storage)).count("shoppers.enrolled") == 1
 
 
-async def test_without_consent_to_location_the_beacon_stays_a_strangers(
-    shoppers: Shoppers,
+async def test_a_phone_that_was_invited_agrees_for_itself_once(
+    shoppers: Shoppers, company: Company, storage: Storage
 ) -> None:
-    await shoppers.enrol(enrolment(consents=frozenset(("advertising",))))
-    assert shoppers.shopper_of(BEACON) is None
+    pseudonym = await shoppers.join("guest:1", enrolment(APP))
+    assert company.admitted == {"guest:1": pseudonym}
+    assert company.radio.known == {APP.identity: APP}
+    with pytest.raises(Refused) as refusal:
+        await shoppers.join(pseudonym, enrolment())
+    assert refusal.value.code == "already_joined"
+    assert (await names(storage)).count("shoppers.enrolled") == 1
+
+
+async def test_without_consent_to_location_the_beacon_stays_a_strangers_and_its_key_unknown(
+    shoppers: Shoppers, company: Company
+) -> None:
+    await shoppers.enrol(enrolment(APP, consents=frozenset(("advertising",))))
+    assert shoppers.directory.shopper_of(APP.identity) is None
+    assert company.radio.known == {}
 
 
 async def test_withdrawing_location_takes_effect_before_the_answer(
-    shoppers: Shoppers, storage: Storage, forgotten: list[str]
+    shoppers: Shoppers, company: Company, storage: Storage
 ) -> None:
-    pseudonym = (await shoppers.enrol(enrolment())).shopper
+    pseudonym = (await shoppers.enrol(enrolment(APP))).shopper
     await shoppers.withdraw(pseudonym, "location")
-    assert shoppers.shopper_of(BEACON) is None
-    assert forgotten == [pseudonym]
+    assert shoppers.directory.shopper_of(APP.identity) is None
+    assert shoppers.directory.shopper_of(f"phone:{pseudonym}") is None
+    assert company.radio.known == {}
+    assert company.forgotten == [pseudonym]
     assert (await facts(storage))[-1] == (
         "shoppers.consent_withdrawn",
         {"shopper": pseudonym, "purpose": "location"},
     )
-    assert await storage.run(lambda tx: store.agreed(tx, pseudonym, "advertising"))
-    assert not await storage.run(lambda tx: store.agreed(tx, pseudonym, "location"))
+    assert await agreed(storage, pseudonym) == {"advertising", "night_advertising"}
 
 
 async def test_saying_the_same_twice_is_one_consent_and_one_withdrawal(
-    shoppers: Shoppers, storage: Storage, forgotten: list[str]
+    shoppers: Shoppers, company: Company, storage: Storage
 ) -> None:
     pseudonym = (await shoppers.enrol(enrolment())).shopper
     await shoppers.agree(pseudonym, "location")
     for _ in range(2):
         await shoppers.withdraw(pseudonym, "location")
-    assert (await names(storage)).count("shoppers.consent_given") == 2
+    assert (await names(storage)).count("shoppers.consent_given") == 3
     assert (await names(storage)).count("shoppers.consent_withdrawn") == 1
-    assert forgotten == [pseudonym]
+    assert company.forgotten == [pseudonym]
 
 
 async def test_the_record_of_a_withdrawn_consent_stays_and_a_new_one_begins(
@@ -103,26 +152,56 @@ async def test_the_record_of_a_withdrawn_consent_stays_and_a_new_one_begins(
     await shoppers.withdraw(pseudonym, "location")
     clock.advance(60)
     await shoppers.agree(pseudonym, "location")
-    assert shoppers.shopper_of(BEACON) == pseudonym
+    assert shoppers.directory.shopper_of(CARD.identity) == pseudonym
     rows = await storage.read(
-        "SELECT given_at, withdrawn_at FROM consent WHERE purpose = 'location' ORDER BY id"
+        "SELECT given_at, ended_at, ended_by FROM consent WHERE purpose = 'location' ORDER BY id"
     )
-    assert rows[0]["withdrawn_at"] - rows[0]["given_at"] == 60_000_000
-    assert rows[1]["withdrawn_at"] is None
+    assert rows[0]["ended_at"] - rows[0]["given_at"] == 60_000_000
+    assert [row["ended_by"] for row in rows] == ["withdrawn", None]
 
 
-async def test_a_restart_knows_the_same_beacons(
-    shoppers: Shoppers, storage: Storage, clock: StillClock
+async def test_who_pauses_is_neither_located_nor_offered_anything_and_everything_comes_back(
+    shoppers: Shoppers, company: Company, storage: Storage
 ) -> None:
     pseudonym = (await shoppers.enrol(enrolment())).shopper
-    await shoppers.enrol(enrolment("eddystone:00:01", frozenset()))
-    again = Shoppers(storage, clock, forget=lambda _: None, mint=join_code)
+    for _ in range(2):
+        await shoppers.pause(pseudonym)
+    assert shoppers.directory.shopper_of(CARD.identity) is None
+    assert company.forgotten == [pseudonym]
+    assert await agreed(storage, pseudonym) == set()
+    await shoppers.resume(pseudonym)
+    assert shoppers.directory.shopper_of(CARD.identity) == pseudonym
+    assert await agreed(storage, pseudonym) == set(ALL)
+    assert (await names(storage))[-2:] == ["shoppers.paused", "shoppers.resumed"]
+
+
+async def test_a_restart_knows_the_same_beacons_keys_and_phones(
+    shoppers: Shoppers, storage: Storage, clock: StillClock
+) -> None:
+    pseudonym = (await shoppers.enrol(enrolment(CARD, APP))).shopper
+    await shoppers.enrol(enrolment(BeaconKey(identity="eddystone:00:01"), consents=NONE))
+    later = Company()
+    again = later.room(storage, clock)
     await again.load()
-    assert again.shopper_of(BEACON) == pseudonym
-    assert again.shopper_of("eddystone:00:01") is None
+    for identity in (CARD.identity, APP.identity, f"phone:{pseudonym}"):
+        assert again.directory.shopper_of(identity) == pseudonym
+    assert again.directory.shopper_of("eddystone:00:01") is None
+    assert later.radio.known == {CARD.identity: CARD, APP.identity: APP}
 
 
 async def test_nobody_can_consent_for_a_pseudonym_that_does_not_exist(shoppers: Shoppers) -> None:
     with pytest.raises(Refused) as refusal:
         await shoppers.agree("nobody", "location")
     assert refusal.value.code == "shopper_unknown"
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "night"),
+    [(20, 59, False), (21, 0, True), (0, 0, True), (7, 59, True), (8, 0, False), (12, 0, False)],
+)
+def test_the_night_is_that_of_the_network_act_on_the_stores_clock(
+    hour: int,
+    minute: int,
+    night: bool,  # noqa: FBT001 - a table
+) -> None:
+    assert is_night(NIGHT, korean(hour, minute)) is night

@@ -12,6 +12,7 @@ from edge_agent.check import load
 from edge_agent.devices.bus import DeviceBus
 from edge_agent.kernel.clock import SystemClock
 from edge_agent.rooms import Rooms
+from edge_agent.sealing import PersonKeys
 from edge_agent.storage import Storage, open_storage
 from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
@@ -43,7 +44,7 @@ def app(tmp_path: Path, storage: Storage) -> FastAPI:
     clock = SystemClock()
     sessions = Sessions(storage, clock, settings.access)
     bus = DeviceBus(settings.device_bus.listen, settings.device_bus.keys, clock)
-    rooms = Rooms(settings, storage, clock, sessions, bus)
+    rooms = Rooms(settings, storage, clock, sessions, bus, keys=PersonKeys())
     access = Access(sessions)
     live = Live(wanted=lambda: None)
     return create_app(

@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from cloud_bridge.wire.streams.coupons import Campaign
+from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import Fact
+from edge_agent.storage import Tx
 from edge_agent.storage.reads import Reads
 
 
@@ -55,7 +57,7 @@ class Known:
         issued: coupons that the shopper has had, by campaign, whatever became of them.
         holding: campaigns of which the shopper has a coupon that is good now.
         in_stock: units that can be sold, by GTIN.
-        agreed: whether the shopper has agreed to advertising.
+        agreed: whether the shopper has agreed to advertising at this hour.
     """
 
     campaigns: tuple[Campaign, ...]
@@ -76,8 +78,8 @@ class Decision:
 class Consents(Protocol):
     """What shoppers have agreed to."""
 
-    def advertising(self, reads: Reads, shopper: str, /) -> bool:
-        """Whether the shopper's consent to advertising is in force."""
+    def advertising(self, tx: Tx, shopper: str, now: Instant, /) -> bool:
+        """Whether the shopper's consents allow advertising at `now`: nights have their own."""
         ...
 
 

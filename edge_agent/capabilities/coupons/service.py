@@ -37,7 +37,7 @@ class Coupons:
         """Offer the shopper who stays in `zone` what fits, if anything; part of a unit of work."""
         store.expire(tx, shopper, now)
         stay = Stay(shopper, zone)
-        campaign = decide.choose(stay, self._known(tx, stay), now=now)
+        campaign = decide.choose(stay, self._known(tx, stay, now), now=now)
         if campaign is None:
             return
         code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
@@ -67,7 +67,7 @@ class Coupons:
 
         return await (run or self._storage.run)(work)
 
-    def _known(self, tx: Tx, stay: Stay) -> Known:
+    def _known(self, tx: Tx, stay: Stay, now: Instant) -> Known:
         campaigns = tuple(one for one in store.campaigns(tx) if one.zone == stay.zone)
         gtins = {gtin for one in campaigns for gtin in one.gtins}
         return Known(
@@ -75,5 +75,5 @@ class Coupons:
             store.issued(tx, stay.shopper),
             store.holding(tx, stay.shopper),
             {gtin: self._shelf.available(tx, gtin) for gtin in gtins},
-            self._consents.advertising(tx, stay.shopper),
+            self._consents.advertising(tx, stay.shopper, now),
         )

@@ -117,6 +117,12 @@ def newest(reads: Reads, limit: int) -> list[Coupon]:
     return [_coupon(row) for row in rows]
 
 
+def forget_shopper(tx: Reads, shopper: str) -> None:
+    """Forget whose coupons were whose: what was redeemed stays as the till's record, unnamed."""
+    tx.execute("DELETE FROM coupon WHERE shopper = ? AND state <> 'redeemed'", (shopper,))
+    tx.execute("UPDATE coupon SET shopper = '' WHERE shopper = ?", (shopper,))
+
+
 def _coupon(row: sqlite3.Row) -> Coupon:
     return Coupon(
         row["code"],

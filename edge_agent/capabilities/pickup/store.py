@@ -27,7 +27,10 @@ _lines = msgspec.json.Decoder(tuple[Line, ...])
 _evidence = msgspec.json.Decoder(tuple[str, ...])
 
 _SAVE_ORDER = """
-    INSERT INTO pickup_order VALUES (
+    INSERT INTO pickup_order (
+        id, state, shopper, collector, phone_last4, language, lines, placed_at, collect_by, desk,
+        bank, compartment, arrived_at, arrived_by, ended_at, pass_id, evidence, problem, reason)
+    VALUES (
         :id, :state, :shopper, :collector, :phone_last4, :language, :lines, :placed_at,
         :collect_by, :desk, :bank, :compartment, :arrived_at, :arrived_by, :ended_at, :pass_id,
         :evidence, :problem, :reason)
@@ -36,7 +39,9 @@ _SAVE_ORDER = """
         bank = excluded.bank, compartment = excluded.compartment,
         arrived_at = excluded.arrived_at, arrived_by = excluded.arrived_by,
         ended_at = excluded.ended_at, pass_id = excluded.pass_id, evidence = excluded.evidence,
-        problem = excluded.problem, reason = excluded.reason
+        problem = excluded.problem, reason = excluded.reason,
+        collector = iif(forgotten AND excluded.ended_at IS NOT NULL, '', collector),
+        phone_last4 = iif(forgotten AND excluded.ended_at IS NOT NULL, '', phone_last4)
 """
 
 _SAVE_OPENING = """
@@ -118,6 +123,17 @@ def forget_people(tx: Reads, ended_before: datetime) -> None:
         "UPDATE pickup_order SET collector = '', phone_last4 = ''"
         " WHERE ended_at IS NOT NULL AND collector <> '' AND ended_at < ?",
         (microseconds(ended_before),),
+    )
+
+
+def forget_shopper(tx: Reads, shopper: str) -> None:
+    """Forget whose orders were whose; one that is open keeps its collector until it ends."""
+    tx.execute(
+        "UPDATE pickup_order SET shopper = NULL, forgotten = 1,"
+        " collector = iif(ended_at IS NULL, collector, ''),"
+        " phone_last4 = iif(ended_at IS NULL, phone_last4, '')"
+        " WHERE shopper = ?",
+        (shopper,),
     )
 
 

@@ -1,48 +1,95 @@
-"""Shoppers and consents in SQL. The reads also serve other rooms and the pages."""
+"""Shoppers, beacons and consents in SQL. The reads also serve other rooms and the pages."""
+
+import sqlite3
+from collections.abc import Iterable
 
 from cloud_bridge.wire.facts.shoppers import Purpose
-from edge_agent.capabilities.shoppers.model import Shopper
+from device_profiles.beacons.keys import BeaconKey
+from edge_agent.capabilities.shoppers.model import Consent, EndedBy, Shopper
 from edge_agent.kernel.clock import Instant
 from edge_agent.storage.reads import Reads
-from edge_agent.storage.rows import microseconds
+from edge_agent.storage.rows import microseconds, moment_of
 
 
 def insert(tx: Reads, shopper: Shopper, now: Instant) -> None:
-    """Keep a new shopper, consents included."""
+    """Keep a new shopper, beacons and consents included."""
     tx.execute(
-        "INSERT INTO shopper VALUES (?, ?, ?, ?, ?)",
-        (
-            shopper.id,
-            shopper.beacon,
-            shopper.language,
-            shopper.text_version,
-            microseconds(now.wall),
-        ),
+        "INSERT INTO shopper VALUES (?, ?, ?, ?, ?, NULL)",
+        (shopper.id, shopper.key, shopper.language, shopper.origin, microseconds(now.wall)),
     )
-    save_consents(tx, shopper, now)
+    save_beacons(tx, shopper)
+    save_consents(tx, shopper, "renewed", now)
 
 
-def save_consents(tx: Reads, shopper: Shopper, now: Instant) -> None:
-    """Make the consents in force those of `shopper`: begin the new, end the withdrawn."""
-    in_force = _consents(tx, shopper.id)
-    for purpose in sorted(in_force - shopper.consents):
+def save(tx: Reads, shopper: Shopper, ended_by: EndedBy, now: Instant) -> None:
+    """Keep what may have changed of a shopper; `ended_by` is why consents that are gone ended."""
+    tx.execute(
+        "UPDATE shopper SET language = ?, paused_at ="
+        " CASE WHEN ? THEN ifnull(paused_at, ?) ELSE NULL END WHERE id = ?",
+        (shopper.language, shopper.paused, microseconds(now.wall), shopper.id),
+    )
+    save_consents(tx, shopper, ended_by, now)
+
+
+def save_beacons(tx: Reads, shopper: Shopper) -> None:
+    """Make the shopper's beacons those of `shopper`.
+
+    Raises:
+        sqlite3.IntegrityError: one is somebody else's.
+    """
+    tx.execute("DELETE FROM shopper_beacon WHERE shopper = ?", (shopper.id,))
+    for one in shopper.beacons:
         tx.execute(
-            "UPDATE consent SET withdrawn_at = ?"
-            " WHERE shopper = ? AND purpose = ? AND withdrawn_at IS NULL",
-            (microseconds(now.wall), shopper.id, purpose),
-        )
-    for purpose in sorted(shopper.consents - in_force):
-        tx.execute(
-            "INSERT INTO consent (shopper, purpose, text_version, language, given_at)"
-            " VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO shopper_beacon VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
+                one.identity,
                 shopper.id,
-                purpose,
-                shopper.text_version,
-                shopper.language,
-                microseconds(now.wall),
+                one.eid_key,
+                one.rotation_exponent,
+                one.clock_offset_s,
+                one.clock_read_at_s,
+                one.irk,
             ),
         )
+
+
+def save_consents(tx: Reads, shopper: Shopper, ended_by: EndedBy, now: Instant) -> None:
+    """Make the consents in force those of `shopper`: end what is gone, begin what is new."""
+    in_force = _consents(tx, shopper.id)
+    for purpose, held in in_force.items():
+        if shopper.consents.get(purpose) != held:
+            tx.execute(
+                "UPDATE consent SET ended_at = ?, ended_by = ?"
+                " WHERE shopper = ? AND purpose = ? AND ended_at IS NULL",
+                (microseconds(now.wall), ended_by, shopper.id, purpose),
+            )
+    for purpose, given in shopper.consents.items():
+        if in_force.get(purpose) != given:
+            tx.execute(
+                "INSERT INTO consent (shopper, purpose, text_version, language, given_at, until,"
+                " evidence) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    shopper.id,
+                    purpose,
+                    given.text_version,
+                    given.language,
+                    microseconds(given.given_at),
+                    microseconds(given.until),
+                    given.evidence,
+                ),
+            )
+
+
+def set_key(tx: Reads, pseudonym: str, key: str) -> None:
+    """Note which key seals the shopper's facts."""
+    tx.execute("UPDATE shopper SET person_key = ? WHERE id = ?", (key, pseudonym))
+
+
+def delete(tx: Reads, pseudonym: str) -> None:
+    """Delete all that this room holds of a shopper."""
+    for table in ("shopper_stay", "consent", "shopper_beacon"):
+        tx.execute(f"DELETE FROM {table} WHERE shopper = ?", (pseudonym,))  # noqa: S608 - our own three names
+    tx.execute("DELETE FROM shopper WHERE id = ?", (pseudonym,))
 
 
 def find(reads: Reads, pseudonym: str) -> Shopper | None:
@@ -50,41 +97,100 @@ def find(reads: Reads, pseudonym: str) -> Shopper | None:
     row = reads.execute("SELECT * FROM shopper WHERE id = ?", (pseudonym,)).fetchone()
     if row is None:
         return None
+    beacons = reads.execute(
+        "SELECT * FROM shopper_beacon WHERE shopper = ? ORDER BY identity", (pseudonym,)
+    )
     return Shopper(
         row["id"],
-        row["beacon"],
+        row["person_key"],
         row["language"],
-        row["text_version"],
+        row["origin"],
+        tuple(_beacon(one) for one in beacons),
         _consents(reads, pseudonym),
+        paused=row["paused_at"] is not None,
     )
 
 
-def owner_of(reads: Reads, beacon: str) -> str | None:
+def taken(reads: Reads, beacons: Iterable[BeaconKey]) -> frozenset[str]:
+    """The identities among `beacons` that somebody has already, whatever was agreed to."""
+    return frozenset(one.identity for one in beacons if owner_of(reads, one.identity) is not None)
+
+
+def owner_of(reads: Reads, identity: str) -> str | None:
     """The pseudonym to which a beacon belongs, whatever was agreed to."""
-    row = reads.execute("SELECT id FROM shopper WHERE beacon = ?", (beacon,)).fetchone()
-    return None if row is None else str(row["id"])
+    row = reads.execute(
+        "SELECT shopper FROM shopper_beacon WHERE identity = ?", (identity,)
+    ).fetchone()
+    return None if row is None else str(row["shopper"])
 
 
 def agreed(reads: Reads, pseudonym: str, purpose: Purpose) -> bool:
-    """Whether consent to `purpose` is in force at this moment of the transaction."""
+    """Whether consent to `purpose` is in force at this moment of the transaction, and no pause."""
     row = reads.execute(
-        "SELECT 1 FROM consent WHERE shopper = ? AND purpose = ? AND withdrawn_at IS NULL",
+        "SELECT 1 FROM consent JOIN shopper ON shopper.id = consent.shopper"
+        " WHERE shopper = ? AND purpose = ? AND ended_at IS NULL AND paused_at IS NULL",
         (pseudonym, purpose),
     ).fetchone()
     return row is not None
 
 
-def located(reads: Reads) -> dict[str, str]:
-    """Beacon to pseudonym, of those only who have agreed to be located."""
+def over(reads: Reads, now: Instant, limit: int) -> list[str]:
+    """The pseudonyms, at most `limit`, with a consent whose retention is over."""
     rows = reads.execute(
-        "SELECT beacon, shopper.id FROM shopper JOIN consent ON consent.shopper = shopper.id"
-        " WHERE purpose = 'location' AND withdrawn_at IS NULL"
+        "SELECT DISTINCT shopper FROM consent WHERE ended_at IS NULL AND until <= ? LIMIT ?",
+        (microseconds(now.wall), limit),
     )
-    return {row["beacon"]: row["id"] for row in rows}
+    return [row["shopper"] for row in rows]
 
 
-def _consents(reads: Reads, pseudonym: str) -> frozenset[Purpose]:
+def without_key(reads: Reads) -> list[str]:
+    """Who joined before there were keys."""
+    return [row["id"] for row in reads.execute("SELECT id FROM shopper WHERE person_key = ''")]
+
+
+def located(reads: Reads) -> list[tuple[str, BeaconKey]]:
+    """Pseudonym and beacon of each beacon whose owner may be followed now."""
     rows = reads.execute(
-        "SELECT purpose FROM consent WHERE shopper = ? AND withdrawn_at IS NULL", (pseudonym,)
+        "SELECT shopper_beacon.* FROM shopper_beacon"
+        " JOIN shopper ON shopper.id = shopper_beacon.shopper"
+        " JOIN consent ON consent.shopper = shopper.id"
+        " WHERE purpose = 'location' AND ended_at IS NULL AND paused_at IS NULL"
     )
-    return frozenset(row["purpose"] for row in rows)
+    return [(row["shopper"], _beacon(row)) for row in rows]
+
+
+def located_phones(reads: Reads) -> list[str]:
+    """The pseudonyms that may be followed now, with or without a beacon of their own."""
+    rows = reads.execute(
+        "SELECT shopper.id FROM shopper JOIN consent ON consent.shopper = shopper.id"
+        " WHERE purpose = 'location' AND ended_at IS NULL AND paused_at IS NULL"
+    )
+    return [row["id"] for row in rows]
+
+
+def _beacon(row: sqlite3.Row) -> BeaconKey:
+    return BeaconKey(
+        identity=row["identity"],
+        eid_key=row["eid_key"],
+        rotation_exponent=row["rotation_exponent"],
+        clock_offset_s=row["clock_offset_s"],
+        clock_read_at_s=row["clock_read_at_s"],
+        irk=row["irk"],
+    )
+
+
+def _consents(reads: Reads, pseudonym: str) -> dict[Purpose, Consent]:
+    rows = reads.execute(
+        "SELECT * FROM consent WHERE shopper = ? AND ended_at IS NULL", (pseudonym,)
+    )
+    return {
+        row["purpose"]: Consent(
+            row["purpose"],
+            row["text_version"],
+            row["language"],
+            moment_of(row["given_at"]),
+            moment_of(row["until"]),
+            row["evidence"],
+        )
+        for row in rows
+    }

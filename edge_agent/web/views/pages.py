@@ -11,6 +11,7 @@ from edge_agent.capabilities.pickup import store as pickup
 from edge_agent.capabilities.pickup.model import Compartment, Order
 from edge_agent.capabilities.presence.model import Seen
 from edge_agent.capabilities.shoppers import store as shoppers
+from edge_agent.capabilities.shoppers.model import PURPOSES
 from edge_agent.capabilities.stock import store as stock
 from edge_agent.devices.registry import Device
 from edge_agent.kernel.clock import Clock
@@ -148,10 +149,9 @@ class ShopperPage(_WithLink):
         me = one and {
             "shopper": one.id,
             "language": one.language,
-            "consents": {
-                "location": "location" in one.consents,
-                "advertising": "advertising" in one.consents,
-            },
+            "paused": one.paused,
+            "consents": {purpose: purpose in one.consents for purpose in PURPOSES},
+            "until": {purpose: given.until for purpose, given in one.consents.items()},
         }
         return {
             "me": me,

@@ -1,4 +1,4 @@
-"""The key with which the store signs its pickup passes."""
+"""The keys with which the store signs: pickup passes, and the receipts of those who left."""
 
 import os
 from pathlib import Path
@@ -12,27 +12,27 @@ _BYTES = 32
 """An Ed25519 private key (RFC 8032, section 5.1.5)."""
 
 
-class BadPassKey(AisleError):
+class BadSigningKey(AisleError):
     """The key file cannot be used; the text says what to do."""
 
 
-def pass_key(file: Path) -> Ed25519PrivateKey:
+def signing_key(file: Path) -> Ed25519PrivateKey:
     """The store's key, made at the first start: 32 raw bytes, mode 0600.
 
-    Deleting the file and restarting makes every pass that was issued worthless.
+    Deleting the file and restarting makes worthless whatever it has signed.
 
     Raises:
-        BadPassKey: the file is not a key, or others may read it.
+        BadSigningKey: the file is not a key, or others may read it.
     """
     if not file.exists():
         _make(file)
     content = file.read_bytes()
     if len(content) != _BYTES:
-        text = f"{file} is no key for pickup passes; delete it and restart"
-        raise BadPassKey(text)
+        text = f"{file} is no key to sign with; delete it and restart"
+        raise BadSigningKey(text)
     if file.stat().st_mode & 0o077:
         text = f"{file} can be read by others: chmod 600 it, or delete it and restart"
-        raise BadPassKey(text)
+        raise BadSigningKey(text)
     return Ed25519PrivateKey.from_private_bytes(content)
 
 

@@ -1,0 +1,1 @@
+"""Who may join, what a change of mind changes, what leaving leaves behind. Pure."""
