@@ -50,6 +50,7 @@ class Tx:
         clock_quality: of the wall clock when the group began.
         head: the log's counters, with what this transaction has added.
         callbacks: what `after_commit` has gathered.
+        scrub_due: whether the WAL may hold what `scrub` is to wipe; so it may after a crash.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Tx:
         self.head = head
         self.clock_quality = ClockQuality.UNSET
         self.callbacks: list[Callable[[], None]] = []
+        self.scrub_due = True
 
     @property
     def is_open(self) -> bool:
@@ -136,6 +138,14 @@ class Tx:
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Have `callback` called on the event loop after the COMMIT; never if this is undone."""
         self.callbacks.append(callback)
+
+    def scrub(self) -> None:
+        """Have what this unit deletes gone from the disk within seconds of the COMMIT.
+
+        Deleted bytes are overwritten anyway; but the WAL holds older states of their pages until it
+        is emptied, which is done as soon as nobody reads from it.
+        """
+        self.scrub_due = True
 
     def savepoint(self) -> "Savepoint":
         """A block of which nothing stays, no fact and no callback either, when it raises."""

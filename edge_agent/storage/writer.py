@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from edge_agent.kernel.facts import ClockQuality
 from edge_agent.storage.errors import StorageError, StorageFailed, StorageUnavailable
 from edge_agent.storage.head import LogHead, load_head, save_head
+from edge_agent.storage.readers import BUSY_MS
 from edge_agent.storage.sealing import Sealer
 from edge_agent.storage.unit import GroupLost, Tx, Work
 
@@ -32,6 +33,9 @@ and the first of a group waits for the last."""
 CHECKPOINT_PAGES: Final = 1000
 """WAL pages between checkpoints, as SQLite's own default: some megabytes. Done here and not by
 COMMIT because SQLite hides the errors of its automatic ones."""
+
+SCRUB_AGAIN_S: Final = 1.0
+"""Between tries to empty the WAL while somebody reads from it; a page's look takes milliseconds."""
 
 PAGES_A_GROUP: Final = 4
 ROWS_A_PAGE: Final = 5
@@ -135,9 +139,20 @@ class Writer:
 
     def _serve(self) -> None:
         with closing(self._connection):
-            while not self._ended and (first := self._queue.get()) is not None:
-                self._commit_group(first)
+            while not self._ended:
+                self._serve_next()
                 self._checkpoint_when_due()
+
+    def _serve_next(self) -> None:
+        """Commit the next group; with a scrub due, come back without one after a while."""
+        try:
+            first = self._queue.get(timeout=SCRUB_AGAIN_S if self._tx.scrub_due else None)
+        except queue.Empty:
+            return
+        if first is None:
+            self._ended = True
+        else:
+            self._commit_group(first)
 
     def _commit_group(self, first: _Unit) -> None:
         group: list[_Unit] = []
@@ -207,13 +222,30 @@ class Writer:
         changes = self._connection.total_changes
         self._wal_pages += PAGES_A_GROUP + (changes - self._changes) / ROWS_A_PAGE
         self._changes = changes
-        if self._wal_pages < CHECKPOINT_PAGES or self._failure is not None:
+        scrub = self._tx.scrub_due and self._queue.empty()  # nobody waits behind it
+        if (self._wal_pages < CHECKPOINT_PAGES and not scrub) or self._failure is not None:
             return
         self._wal_pages = 0.0
         try:
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            if scrub:
+                self._tx.scrub_due = not empty_wal(self._connection)
+            else:
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         except sqlite3.Error as err:
             self._note(_failure_of(err))
+
+
+def empty_wal(connection: sqlite3.Connection) -> bool:
+    """Bring the whole WAL into the database file and empty it; False where somebody reads from it.
+
+    Does not wait for them: units of work would wait behind.
+    """
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    return not busy
 
 
 _MAY_PASS: Final = {
