@@ -8,12 +8,20 @@ a part that comes twice is kept (`Advert.overwritten`).
 
 from collections.abc import Iterator
 
+import msgspec
+
 from device_profiles.beacons.frame import Advert
 
 MANUFACTURER_DATA = 0xFF
 SERVICE_DATA_16 = 0x16
 SERVICE_DATA_32 = 0x20
 SERVICE_DATA_128 = 0x21
+
+TX_POWER = 0x0A
+SHORT_NAME = 0x08
+COMPLETE_NAME = 0x09
+SERVICE_UUIDS = {0x02: 2, 0x03: 2, 0x04: 4, 0x05: 4, 0x06: 16, 0x07: 16}
+"""Bytes of each UUID in a list, some or all of the services."""
 
 COMPANY_LENGTH = 2
 UUID_LENGTH = {SERVICE_DATA_16: 2, SERVICE_DATA_32: 4, SERVICE_DATA_128: 16}
@@ -44,6 +52,38 @@ def parse_ad(raw: bytes, *, address: str | None = None, bindkey: bytes | None = 
     return Advert(manufacturer, service, address, bindkey, tuple(overwritten))
 
 
+class Outline(msgspec.Struct, frozen=True):
+    """The parts of an advertisement as the field names them; bytes as hex."""
+
+    local_name: str | None
+    service_uuids: list[str]
+    service_data: dict[str, str]
+    manufacturer_data: dict[str, str]
+    tx_power: int | None
+
+
+def outline(raw: bytes) -> Outline:
+    """All parts of `raw`, for a reader; a part that comes twice is shown as it came last."""
+    name: str | None = None
+    power: int | None = None
+    uuids: list[str] = []
+    for kind, body in _structures(raw):
+        if body and (kind == COMPLETE_NAME or (kind == SHORT_NAME and name is None)):
+            name = body.decode("utf-8", "replace")
+        elif kind == TX_POWER and len(body) == 1:
+            power = int.from_bytes(body, signed=True)
+        elif (width := SERVICE_UUIDS.get(kind)) is not None:
+            uuids += _uuids(body, width)
+    advert = parse_ad(raw)
+    return Outline(
+        name,
+        uuids,
+        {uuid: payload.hex() for uuid, payload in advert.service_data.items()},
+        {str(company): payload.hex() for company, payload in advert.manufacturer_data.items()},
+        power,
+    )
+
+
 def full_uuid(text: str) -> str:
     """A UUID of 16, 32 or 128 bits in hex, with or without dashes or 0x, in its 128-bit form.
 
@@ -57,6 +97,11 @@ def full_uuid(text: str) -> str:
     if len(digits) < FULL_UUID_DIGITS:
         return digits.zfill(8) + BASE_UUID
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def _uuids(body: bytes, width: int) -> Iterator[str]:
+    for start in range(0, len(body) - width + 1, width):
+        yield full_uuid(body[start : start + width][::-1].hex())
 
 
 def _structures(raw: bytes) -> Iterator[tuple[int, bytes]]:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 
+from device_profiles.beacons.address import ADDRESS_LENGTH, octets
 from device_profiles.beacons.bthome_objects import Event, Value, parse
 from device_profiles.beacons.frame import Advert, Frame, MalformedAdvert
 
@@ -21,7 +22,6 @@ ADDRESS_INCLUDED = 1 << 1
 TRIGGER_BASED = 1 << 2
 VERSION_SHIFT = 5
 
-ADDRESS_LENGTH = 6
 KEY_LENGTH = 16
 COUNTER_LENGTH = 4
 TAG_LENGTH = 4
@@ -37,6 +37,7 @@ class BTHome(Frame, frozen=True, tag="bthome_v2"):
         bthome_version: 2, or 0 for any other.
         trigger_based: the sensor sends on events, not at an interval.
         decrypted: None where nothing was encrypted; False without the right key and address.
+        encryption_counter: of a message that was decrypted; `replay` judges it.
         downgrade_rejected: plain text from a device whose key is known is not believed.
         measurements: values by kind; kinds that come twice are numbered (``temperature_1``).
         binary: states by kind, numbered alike.
@@ -54,6 +55,7 @@ class BTHome(Frame, frozen=True, tag="bthome_v2"):
     measurements: dict[str, Value]
     binary: dict[str, bool]
     events: dict[str, Event]
+    encryption_counter: int | None = None
 
 
 def read(payload: bytes, advert: Advert) -> BTHome:
@@ -68,6 +70,9 @@ def read(payload: bytes, advert: Advert) -> BTHome:
     if supported and not downgrade:
         objects = _decrypt(payload, advert) if encrypted else payload[_body_start(info) :]
     readings = parse(objects or b"")
+    counter = None
+    if encrypted and objects is not None:
+        counter = int.from_bytes(_counter(payload), "little")
     return BTHome(
         supported=supported,
         bthome_version=VERSION if supported else 0,
@@ -78,6 +83,7 @@ def read(payload: bytes, advert: Advert) -> BTHome:
         measurements=readings.measurements,
         binary=readings.binary,
         events=readings.events,
+        encryption_counter=counter,
     )
 
 
@@ -88,25 +94,21 @@ def _body_start(info: int) -> int:
 def _decrypt(payload: bytes, advert: Advert) -> bytes | None:
     """The objects of an encrypted payload; None without its key, or with a wrong one."""
     start = _body_start(payload[0])
-    sealed, counter = payload[start : -COUNTER_LENGTH - TAG_LENGTH], payload[-8:-TAG_LENGTH]
+    sealed = payload[start : -COUNTER_LENGTH - TAG_LENGTH]
     if not sealed:
         raise MalformedAdvert(BTHome.FORMAT, f"encrypted, and only {len(payload)} bytes")
-    address = payload[1:start][::-1] or _address(advert.address)
+    address = payload[1:start][::-1] or octets(advert.address)
     if address is None or advert.bindkey is None or len(advert.bindkey) != KEY_LENGTH:
         return None
-    nonce = address + SERVICE_IN_NONCE + payload[:1] + counter
+    nonce = address + SERVICE_IN_NONCE + payload[:1] + _counter(payload)
     try:
         return _cipher(advert.bindkey).decrypt(nonce, sealed + payload[-TAG_LENGTH:], None)
     except InvalidTag:
         return None
 
 
-def _address(text: str | None) -> bytes | None:
-    try:
-        address = bytes.fromhex((text or "").replace(":", ""))
-    except ValueError:
-        return None
-    return address if len(address) == ADDRESS_LENGTH else None
+def _counter(payload: bytes) -> bytes:
+    return payload[-COUNTER_LENGTH - TAG_LENGTH : -TAG_LENGTH]
 
 
 @lru_cache(maxsize=256)  # a store has tens of keyed sensors; the key schedule costs 3 us

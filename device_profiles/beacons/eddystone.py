@@ -160,14 +160,15 @@ def _telemetry(payload: bytes) -> EddystoneTlm | EddystoneEtlm:
     _require(EddystoneTlm, payload, 2)
     version = payload[1]
     if version == 0:
-        return _plain_telemetry(payload)
+        return plain_telemetry(payload)
     if version == 1:
         _require(EddystoneEtlm, payload, ETLM_LENGTH)
         return EddystoneEtlm(version, *(part.hex() for part in _ETLM.unpack_from(payload)))
     raise MalformedAdvert(EddystoneTlm.FORMAT, f"unknown version {version}")
 
 
-def _plain_telemetry(payload: bytes) -> EddystoneTlm:
+def plain_telemetry(payload: bytes) -> EddystoneTlm:
+    """Unencrypted telemetry, its two bytes of header included."""
     _require(EddystoneTlm, payload, TLM_LENGTH)
     millivolts, temperature, count, tenths = _TLM.unpack_from(payload)
     return EddystoneTlm(

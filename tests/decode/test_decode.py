@@ -159,3 +159,27 @@ def test_any_bytes_get_an_answer(line: bytes) -> None:
 )
 def test_any_json_gets_an_answer(line: dict[str, object]) -> None:
     decode_line(json.dumps(line).encode())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"service_data": {"feaa": EID}, "identity_key": "00" * 16},
+        {"service_data": {"feaa": EID}, "identity_key": "00" * 15, "rotation_exponent": 4},
+        {"identity_key": "00" * 15, "rotation_exponent": 4, "beacon_time_s": 5},
+        {"identity_key": "0g" * 16, "rotation_exponent": 4, "beacon_time_s": 5},
+        {"identity_key": "00" * 16, "rotation_exponent": 16, "beacon_time_s": 5},
+        {"identity_key": "00" * 16, "rotation_exponent": 4, "beacon_time_s": -1},
+        {"identity_key": "00" * 16, "rotation_exponent": 4, "beacon_time_s": 1 << 32},
+        {"temporary_key": "00", "rotation_exponent": 4, "beacon_time_s": 5},
+        {"address": "40:01:02:B2:12:DA", "irk": "00"},
+    ],
+)
+def test_a_key_that_cannot_be_one_is_an_error(line: dict[str, object]) -> None:
+    told = answer(line)
+    assert told["error"]
+    assert told["frames"] == []
+
+
+def test_an_address_that_is_none_is_not_resolved() -> None:
+    assert answer({"address": "TEST DEVICE", "irk": "00" * 16})["resolves"] is False

@@ -36,7 +36,6 @@ UNREAD = frozenset(
         "feaa_vendor_0x21",
         "exposure_notification",
         "estimote",
-        "rpa",
     }
 )
 """Formats whose vectors hold no frame of ours."""
