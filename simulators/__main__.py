@@ -8,11 +8,16 @@ import typer
 
 COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "demo": ("simulators.demo.command", "demo", "A whole store, live, with one command."),
+    "fault": (
+        "simulators.demo.fault_command",
+        "fault",
+        "Faults of the demo that runs, on and off.",
+    ),
     "replay": ("simulators.replay", "replay", "Play recorded adverts through the radio."),
     "bluez": ("simulators.bluez.command", "bluez", "An org.bluez on a private D-Bus."),
     "locker": ("simulators.locker.program", "locker", "A bank of lock boards on a PTY."),
     "mirror": ("simulators.mirror", "mirror", "A mirror's RFID reader."),
-    "receiver": ("simulators.receiver", "receiver", "Radios that report over MQTT."),
+    "receiver": ("simulators.receiver.command", "receiver", "Radios that report from elsewhere."),
     "walk": ("simulators.walk", "walk", "Seeded people on a floor plan, as JSON lines."),
     "broker": ("simulators.broker", "broker", "An MQTT broker that keeps all in memory."),
 }

@@ -41,6 +41,10 @@ def demo(
     keep: Annotated[
         bool, typer.Option("--keep", help="Go on with the databases of the last run.")
     ] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Begin with a fault, NAME or NAME:TARGET; `store-sim fault list`."),
+    ] = None,
 ) -> None:
     """Start a whole store: brokers, hub, agent, locker, shoppers.
 
@@ -49,7 +53,7 @@ def demo(
     one JSON object that says how it went; the exit status is 1 when it did not come out right.
     """
     ports = Ports.from_base(port_base)
-    options = Options(headless, seconds, seed, sabotage, ports, directory, keep)
+    options = Options(headless, seconds, seed, sabotage, ports, directory, keep, tuple(fault or ()))
     try:
         prepared = make_ready(options)
         verdict = _run(prepared)

@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from simulators.demo.callers import CallRefused
 from simulators.demo.stage import NothingToShow, Stage
+from simulators.world.faults import NoSuchFault
 
 TRUTH_EVERY_S = 0.2
 """Five times a second: smooth to the eye, a few kilobytes a second."""
@@ -43,6 +44,13 @@ class Latch(BaseModel):
     jammed: bool
 
 
+class Turn(BaseModel):
+    """A fault on or off, at one target or, without one, at all."""
+
+    on: bool
+    target: str | None = Field(default=None, max_length=64)
+
+
 class Goods(BaseModel):
     """What lies before a mirror."""
 
@@ -62,7 +70,7 @@ def create(stage: Stage, key: str, origins: list[str], closing: asyncio.Event) -
     )
     app.include_router(_people(stage, closing))
     app.include_router(_switches(stage))
-    for kind in (KeyError, NothingToShow, CallRefused):
+    for kind in (KeyError, NoSuchFault, NothingToShow, CallRefused):
         app.add_exception_handler(kind, _problem)
     return app
 
@@ -108,6 +116,14 @@ def _switches(stage: Stage) -> APIRouter:
     async def store_broker(switch: Switch) -> None:
         await stage.store_broker(up=switch.up)
 
+    @router.get("/faults")
+    async def faults() -> dict[str, Any]:
+        return {"faults": stage.switches.show()}
+
+    @router.post("/faults/{fault}", status_code=204)
+    async def turn(fault: str, to: Turn) -> None:
+        await stage.switches.turn(fault, to.target, on=to.on)
+
     @router.post("/doors/{bank}/{door}", status_code=204)
     async def door(bank: str, door: int, latch: Latch) -> None:
         stage.jam(bank, door, jammed=latch.jammed)
@@ -125,6 +141,8 @@ def _switches(stage: Stage) -> APIRouter:
 
 async def _problem(_request: Request, error: Exception) -> JSONResponse:
     status, code, detail = 404, "unknown", f"there is no {error}"
+    if isinstance(error, NoSuchFault):
+        code, detail = "no_such_fault", str(error)
     if isinstance(error, NothingToShow):
         status, code, detail = 409, "no_pass", str(error)
     if isinstance(error, CallRefused):
@@ -147,6 +165,7 @@ async def _events(stage: Stage, closing: asyncio.Event) -> AsyncIterator[str]:
         for name, look in (
             ("truth", stage.truth),
             ("faults", stage.faults),
+            ("switches", stage.switches.show),
             ("story", stage.strip.show),
         ):
             text = json.dumps(look(), ensure_ascii=False)

@@ -8,6 +8,7 @@ from simulators.demo.background import background
 from simulators.demo.clerk import Clerk
 from simulators.demo.director import break_cloud, place_orders
 from simulators.demo.directory import RunDirectory
+from simulators.demo.faults import all_faults, begin
 from simulators.demo.household import Household
 from simulators.demo.observer import caught_up, note_reception
 from simulators.demo.prepared import Prepared
@@ -29,6 +30,8 @@ async def perform(demo: Prepared, scene: Scene, household: Household) -> None:
     What is not done when the curtain falls is written down, with who had to do it.
     """
     story, sabotage = demo.story, demo.options.sabotage
+    faults = all_faults(scene.premises, household, lambda: scene.people)
+    await begin(faults, demo.options.faults)
     at_desk = [plan.order for plan in story.orders if plan.desk]
     clerk = Clerk(scene, seeded(story.seed, "clerk"), at_desk)
     async with background() as beside:

@@ -9,6 +9,7 @@ from simulators.demo.control import serving
 from simulators.demo.director import order_body
 from simulators.demo.directory import Keys
 from simulators.demo.failure import DemoFailure
+from simulators.demo.faults import begin
 from simulators.demo.household import Household
 from simulators.demo.persons import Person
 from simulators.demo.ports import Ports
@@ -32,6 +33,7 @@ async def play(demo: Prepared, scene: Scene, household: Household) -> None:
         for name, person in scene.people.items()
     }
     stage = Stage(scene, household, wanderers, demo.articles, seeded(story.seed, "visitor"))
+    await begin(stage.switches, demo.options.faults)
     origins = [f"http://{host}:{ports.agent}" for host in ("127.0.0.1", "localhost")]
     async with background() as beside:
         for name, wanderer in wanderers.items():

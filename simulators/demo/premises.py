@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count, cycle
@@ -14,17 +14,23 @@ from paho.mqtt.client import Client
 from simulators.bluez import Advert, SimulatedBluez
 from simulators.demo.journal import Journal
 from simulators.locker.bank import SimulatedBank
-from simulators.receiver import Form, Gateway, uplinks
+from simulators.receiver.omg import Form, Gateway
+from simulators.receiver.uplink import uplinks
 from simulators.world.chance import seeded
-from simulators.world.crowd import add_crowd
+from simulators.world.crowd import add_crowd, add_phones
+from simulators.world.fixtures import add_fixtures
 from simulators.world.plan import FloorPlan
-from simulators.world.world import Heard, World
+from simulators.world.world import Heard, Transmitter, World
 
 BEAT_S = 0.05
 """How often the world is lived on: adverts reach the adapters in bunches of this length."""
 
 PASSERS_BY = 5
 """Phones that are nobody's business; enough for the counts of what was ignored to mean it."""
+
+PASSING_CROWD = 40
+"""Phones that come along with crowded air. The rest of that crowd is heard only as interference:
+a tenth of a core is what the demo may spend on it."""
 
 
 @dataclass
@@ -36,7 +42,13 @@ class Air:
 
 
 class Premises:
-    """World, radios and locker bank; made by `open_premises`."""
+    """World, radios and locker bank; made by `open_premises`.
+
+    Attributes:
+        fixtures: the store's own beacons, by id.
+        passing: the crowd that is on the air while it is crowded.
+        offline: ids of the far receivers that are without power.
+    """
 
     def __init__(
         self,
@@ -44,8 +56,14 @@ class Premises:
         bluez: SimulatedBluez,
         bank: SimulatedBank,
         radio: Journal,
+        *,
+        fixtures: Mapping[str, Transmitter],
+        passing: Sequence[Transmitter],
     ) -> None:
         self.world = world
+        self.fixtures = fixtures
+        self.passing = passing
+        self.offline: set[str] = set()
         self.bluez = bluez
         self.bank = bank
         self._adapters = {
@@ -61,6 +79,13 @@ class Premises:
     def close(self) -> None:
         """Closing time: the air falls silent, and nothing new happens while books are closed."""
         self._closed = True
+
+    def power(self, receiver: str, *, on: bool) -> None:
+        """Switch a far receiver off or on; off, the broker tells what its will said."""
+        (self.offline.discard if on else self.offline.add)(receiver)
+        if receiver in self._gateways:
+            gateway, client = self._gateways[receiver]
+            client.publish(f"home/{gateway.name}/LWT", "online" if on else "offline", retain=True)
 
     async def live(self) -> None:
         """Let time pass in the world as it does outside, until closing time."""
@@ -79,10 +104,12 @@ class Premises:
     def gateways(self, store_broker: int) -> Iterator[None]:
         """Have the far receivers report to the broker on this port of loopback, while inside."""
         far = [receiver for receiver in self.world.plan.receivers if receiver.kind == "omg"]
-        with uplinks("127.0.0.1", store_broker, [each.unit for each in far]) as clients:
+        forms = cycle((Form.DECODED, Form.RAW))
+        radios = [Gateway(each.unit, form) for each, form in zip(far, forms, strict=False)]
+        with uplinks("127.0.0.1", store_broker, [each.status_topic for each in radios]) as clients:
             self._gateways = {
-                receiver.id: (Gateway(receiver.unit, form), clients[receiver.unit])
-                for receiver, form in zip(far, cycle((Form.DECODED, Form.RAW)), strict=False)
+                receiver.id: (radio, client)
+                for receiver, radio, client in zip(far, radios, clients, strict=True)
             }
             try:
                 yield
@@ -94,7 +121,7 @@ class Premises:
         if heard.receiver in self._adapters:
             advert = Advert(heard.address, heard.rssi, heard.ad)
             self._adapters[heard.receiver].advertise(advert)
-        elif heard.receiver in self._gateways:
+        elif heard.receiver in self._gateways and heard.receiver not in self.offline:
             gateway, client = self._gateways[heard.receiver]
             report = gateway.report(heard.address, heard.rssi, heard.ad, heard.at)
             if report is not None:
@@ -128,8 +155,12 @@ async def open_premises(
     """
     world = World(plan, seed)
     add_crowd(world, seeded(seed, "crowd"), phones=PASSERS_BY)
+    passing = add_phones(world, seeded(seed, "passing"), PASSING_CROWD)
+    for each in passing:
+        each.silent = True
+    fixtures = add_fixtures(world, seed)
     adapters = sum(receiver.kind == "bluez" for receiver in plan.receivers)
     async with AsyncExitStack() as stack:
         bluez = await stack.enter_async_context(SimulatedBluez(socket, adapters=adapters))
         bank = await stack.enter_async_context(SimulatedBank(seed=seed, log=doors, link=locker))
-        yield Premises(world, bluez, bank, radio)
+        yield Premises(world, bluez, bank, radio, fixtures=fixtures, passing=passing)

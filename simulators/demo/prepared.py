@@ -15,7 +15,11 @@ from simulators.world.plan import load_plan
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for on the command line."""
+    """What was asked for on the command line.
+
+    Attributes:
+        faults: to begin with, such as ``stalled:ceiling-shoes``.
+    """
 
     headless: bool
     seconds: float
@@ -24,6 +28,7 @@ class Options:
     ports: Ports
     directory: Path
     keep: bool
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

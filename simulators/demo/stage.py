@@ -5,6 +5,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from simulators.demo.faults import all_faults
 from simulators.demo.household import Household
 from simulators.demo.journal import wall_time
 from simulators.demo.live import Values
@@ -23,7 +24,12 @@ class NothingToShow(LookupError):
 
 
 class Stage:
-    """The switches and the truth; behind the control API."""
+    """The switches and the truth; behind the control API.
+
+    Attributes:
+        strip: what the visitor has done.
+        switches: all faults.
+    """
 
     def __init__(
         self,
@@ -34,6 +40,7 @@ class Stage:
         random: Random,
     ) -> None:
         self.strip = Strip()
+        self.switches = all_faults(scene.premises, household, lambda: scene.people)
         self._scene = scene
         self._household = household
         self._wanderers = wanderers

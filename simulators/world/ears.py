@@ -34,7 +34,8 @@ DEAF_DB = 30.0
 SCREEN_DB = 12.0
 """A metal rack or a knot of people right before the receiver."""
 
-SCREEN_HALF_ANGLE = math.pi / 3
+SCREEN_HEADING, SCREEN_HALF_ANGLE = math.pi / 2, math.pi / 3
+"""It stands on the side of growing y, and shades a third of the floor."""
 
 _WINDOWS = {
     "bluez": (0.011_25, 0.011_25),
@@ -84,7 +85,7 @@ class Ear:
         deaf: its antenna is off.
         dead: it hears nothing at all.
         starved: it listens 9.4 % of the time.
-        screen: the direction (radians) in which something stands right before it.
+        screened: something stands right before it, in the direction that `SCREEN_HEADING` says.
         interference_per_s: packets that nobody can decode but that drown others.
     """
 
@@ -94,7 +95,7 @@ class Ear:
         self.deaf = False
         self.dead = False
         self.starved = False
-        self.screen: float | None = None
+        self.screened = False
         self.interference_per_s = 0.0
         self._drifting_since: float | None = None
         self._phase = random.uniform(0, len(CHANNELS))
@@ -103,6 +104,11 @@ class Ear:
     def drift(self, since: float | None) -> None:
         """Begin to lose amplification at second `since`; None: mended."""
         self._drifting_since = since
+
+    @property
+    def drifting(self) -> bool:
+        """Whether it loses amplification."""
+        return self._drifting_since is not None
 
     def hears(self, at: float) -> tuple[int, float] | None:
         """Channel and moment at which an event that begins `at` is received; None: on none."""
@@ -117,9 +123,7 @@ class Ear:
         gain = self.offset_db - DEAF_DB * self.deaf
         if self._drifting_since is not None:
             gain -= min(MOST_DRIFT_DB, (at - self._drifting_since) * DRIFT_DB_PER_S)
-        if self.screen is not None and _angle(self.receiver.position, here, self.screen) < (
-            SCREEN_HALF_ANGLE
-        ):
+        if self.screened and _angle(self.receiver.position, here) < SCREEN_HALF_ANGLE:
             gain -= SCREEN_DB
         return gain
 
@@ -154,13 +158,15 @@ def _drowned(air: Sequence[Span], place: int) -> bool:
     """Whether a packet that overlaps the one at `place` is too strong beside it."""
     begins, ends, dbm = air[place]
     around = (
-        *takewhile(lambda other: other[1] > begins, reversed(air[:place][-MOST_AT_ONCE:])),
+        *takewhile(
+            lambda other: other[1] > begins, reversed(air[max(0, place - MOST_AT_ONCE) : place])
+        ),
         *takewhile(lambda other: other[0] < ends, air[place + 1 : place + 1 + MOST_AT_ONCE]),
     )
     return any(dbm < other[2] + CAPTURE_DB for other in around)
 
 
-def _angle(origin: Point, here: Point, heading: float) -> float:
-    """Between `heading` and the direction from `origin` to `here`; 0 to pi."""
-    away = math.atan2(here[1] - origin[1], here[0] - origin[0]) - heading
+def _angle(origin: Point, here: Point) -> float:
+    """Between `SCREEN_HEADING` and the direction from `origin` to `here`; 0 to pi."""
+    away = math.atan2(here[1] - origin[1], here[0] - origin[0]) - SCREEN_HEADING
     return abs(math.remainder(away, 2 * math.pi))

@@ -14,7 +14,7 @@ FLAGS = bytes((2, 0x01, 0x06))
 
 _APPLE = 0x004C
 _SAMSUNG = 0x0075
-_EDDYSTONE = 0xFEAA
+EDDYSTONE = 0xFEAA
 _BTHOME = 0xFCD2
 
 Compose = Callable[[float], bytes]
@@ -56,10 +56,10 @@ def service(uuid: int, payload: bytes) -> bytes:
     return _structure(0x03, short) + _structure(0x16, short + payload)
 
 
-def telemetry(at: float) -> bytes:
+def telemetry(at: float, millivolts: int = 3012) -> bytes:
     """Eddystone TLM of a shelf beacon: battery, temperature 8.8, adverts sent, uptime in 0.1 s."""
-    body = struct.pack(">BBHhII", 0x20, 0, 3012, 21 * 256 + 128, int(at * 2), int(at * 10))
-    return FLAGS + service(_EDDYSTONE, body)
+    body = struct.pack(">BBHhII", 0x20, 0, millivolts, 21 * 256 + 128, int(at * 2), int(at * 10))
+    return FLAGS + service(EDDYSTONE, body)
 
 
 def thermometer(at: float) -> bytes:
@@ -69,17 +69,39 @@ def thermometer(at: float) -> bytes:
     return FLAGS + service(_BTHOME, body)
 
 
-def phone(random: Random) -> Compose:
-    """A passer-by's phone: Apple's or Samsung's own messages, which are no beacons."""
+def phone(random: Random, *, changing: float = 0.0) -> Compose:
+    """A passer-by's phone: Apple's or Samsung's own messages, which are no beacons.
+
+    `changing` is the share of its adverts that say something new.
+    """
     if random.random() < _SHARE_OF_IPHONES:
-        body = bytes((0x10, 0x05, random.randrange(256))) + random.randbytes(4)
-        advert = FLAGS + manufacturer(_APPLE, body)
+        head, length = _head(_APPLE, bytes((0x10, 0x05))), 5
     else:
-        advert = FLAGS + manufacturer(_SAMSUNG, b"\x42\x04" + random.randbytes(18))
-    return lambda _at: advert
+        head, length = _head(_SAMSUNG, b"\x42\x04"), 18
+    said = random.randbytes(length)
+
+    def compose(_at: float) -> bytes:
+        nonlocal said
+        if random.random() < changing:
+            said = random.randbytes(length)
+        return FLAGS + _structure(0xFF, head + said)
+
+    return compose
 
 
 _SHARE_OF_IPHONES = 0.4
+
+
+def find_hub_tag(random: Random) -> Compose:
+    """A neighbour's tag of Google's Find Hub: service FEAA too, frame 40, which is no Eddystone."""
+    body = b"\x40" + random.randbytes(20) + random.randbytes(1)
+    advert = FLAGS + _structure(0x16, struct.pack("<H", EDDYSTONE) + body)
+    return lambda _at: advert
+
+
+def _head(company: int, kind: bytes) -> bytes:
+    """The first bytes of a maker's own message."""
+    return struct.pack("<H", company) + kind
 
 
 def _structure(kind: int, payload: bytes) -> bytes:

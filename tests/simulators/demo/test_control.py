@@ -220,3 +220,39 @@ async def test_hands_put_goods_into_what_opens_empty_and_close_it(stand: Stand) 
         bank.faults.open_by_itself(5)
         await stand.scene.watch(lambda: bank.occupied(5))
         await stand.scene.watch(lambda: bank.position(5) is Position.SHUT)
+
+
+async def test_every_fault_is_a_switch_with_both_names_that_goes_on_and_off(stand: Stand) -> None:
+    listed = (await stand.levers.get("/sim/faults")).json()["faults"]
+    assert {"stalled", "receiver-deaf", "air-crowded", "store-broker-dead"} <= {
+        fault["id"] for fault in listed
+    }
+    for fault in listed:
+        assert set(fault["name"]) == set(fault["hint"]) == {"ko", "en"}
+        if fault["id"] in PROCESSES:
+            continue
+        target = fault["targets"][0]
+        for on in (True, False):
+            body = {"on": on, "target": target}
+            answer = await stand.levers.post(f"/sim/faults/{fault['id']}", json=body)
+            assert answer.status_code == 204, fault["id"]
+            now = next(each for each in stand.stage.switches.show() if each["id"] == fault["id"])
+            assert (target in now["on"]) is on, fault["id"]
+
+
+PROCESSES = {"store-broker-dead", "cloud-dead"}
+"""There are none behind this stand."""
+
+
+async def test_a_fault_without_a_target_happens_to_all(stand: Stand) -> None:
+    await stand.levers.post("/sim/faults/receiver-dead", json={"on": True})
+    assert all(ear.dead for ear in stand.scene.premises.world.ears.values())
+
+
+async def test_a_fault_that_there_is_not_is_named_with_those_that_there_are(stand: Stand) -> None:
+    for path, body in (
+        ("none", {"on": True}),
+        ("stalled", {"on": True, "target": "nowhere"}),
+    ):
+        answer = await stand.levers.post(f"/sim/faults/{path}", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (404, "no_such_fault")

@@ -1,0 +1,163 @@
+"""Every fault of the demo's store as a switch: radios, air, beacons, gateways, brokers."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from simulators.bluez import faults as bluez_faults
+from simulators.bluez.adapter import Adapter
+from simulators.demo.failure import DemoFailure
+from simulators.demo.household import Household
+from simulators.demo.persons import Person
+from simulators.demo.premises import Premises
+from simulators.world.faults import (
+    Fault,
+    Faults,
+    NoSuchFault,
+    Text,
+    air_faults,
+    beacon_faults,
+    ear_faults,
+)
+from simulators.world.world import Transmitter
+
+ADAPTER_FAULTS: Mapping[str, Text] = {
+    "unplugged": {"ko": "어댑터 뽑힘", "en": "Adapter unplugged"},
+    "powered-off": {"ko": "어댑터 꺼짐", "en": "Adapter switched off"},
+    "stalled": {"ko": "스캔 멈춤", "en": "Scan stalls silently"},
+    "stalled-until-power-cycle": {
+        "ko": "스캔 멈춤 (전원을 껐다 켜야 함)",
+        "en": "Scan stalls until the adapter is off and on",
+    },
+    "duplicates-filtered": {
+        "ko": "중복 광고 걸러짐",
+        "en": "Controller filters duplicates",
+    },
+    "start-in-progress": {"ko": "스캔 시작 거부", "en": "Scan is refused as busy"},
+    "start-unanswered": {"ko": "스캔 시작에 응답 없음", "en": "Scan is never answered"},
+}
+"""Of `simulators.bluez.faults`, those that a visitor can see something of, on one adapter."""
+
+DAEMON_FAULTS: Mapping[str, Text] = {
+    "bluetoothd-killed": {"ko": "bluetoothd 죽음", "en": "bluetoothd crashed"},
+    "bluetoothd-hung": {"ko": "bluetoothd 멈춤", "en": "bluetoothd hangs"},
+    "bus-lost": {"ko": "D-Bus 끊김", "en": "D-Bus lost"},
+}
+"""The same on all adapters at once."""
+
+LOCAL_HINT: Text = {
+    "ko": "다른 수신기가 이어받고, 에이전트가 스스로 고칩니다",
+    "en": "The other receivers carry on; the agent mends it by itself",
+}
+
+_NOW_ON: Mapping[str, Callable[[Adapter], bool]] = {
+    "unplugged": lambda adapter: not adapter.present,
+    "powered-off": lambda adapter: adapter.present and not adapter.powered,
+    "stalled": lambda adapter: adapter.stalled,
+    "stalled-until-power-cycle": lambda adapter: adapter.stalled,
+    "duplicates-filtered": lambda adapter: adapter.filters_duplicates,
+}
+"""Faults that can be seen: the agent may have mended them meanwhile."""
+
+
+def all_faults(
+    premises: Premises, household: Household, people: Callable[[], Mapping[str, Person]]
+) -> Faults:
+    """The switches of one demo; `people` are those whose beacons may fail."""
+
+    def beacons() -> dict[str, Transmitter]:
+        return {**premises.fixtures, **{name: each.card for name, each in people().items()}}
+
+    return Faults(
+        [
+            *_bluez(premises),
+            *ear_faults(premises.world),
+            _offline(premises),
+            *air_faults(premises.world, premises.passing),
+            *beacon_faults(beacons),
+            *_processes(household),
+        ]
+    )
+
+
+class UnknownFault(DemoFailure):
+    """The command line asked for a fault that there is not."""
+
+
+async def begin(faults: Faults, wanted: Sequence[str]) -> None:
+    """Bring about faults as the command line names them: ``stalled:ceiling-shoes``, ``stalled``.
+
+    Raises:
+        UnknownFault: for a name or target that is not there; those before it are on.
+    """
+    for each in wanted:
+        name, _, target = each.partition(":")
+        try:
+            await faults.turn(name, target or None, on=True)
+        except NoSuchFault as err:
+            raise UnknownFault(str(err)) from err
+
+
+def _bluez(premises: Premises) -> list[Fault]:
+    adapters = {
+        each.id: each.unit for each in premises.world.plan.receivers if each.kind == "bluez"
+    }
+    if not adapters:
+        return []
+    begun: set[tuple[str, str]] = set()
+
+    def switch(name: str, text: Text, targets: Mapping[str, str]) -> Fault:
+        def turn(target: str, on: bool) -> Awaitable[None]:  # noqa: FBT001 - a switch's signature
+            (begun.add if on else begun.discard)((name, target))
+            change = bluez_faults.begin if on else bluez_faults.end
+            return change(name, premises.bluez, targets[target])
+
+        def now(target: str) -> bool:
+            look = _NOW_ON.get(name)
+            mended = look is not None and not look(premises.bluez.adapter(targets[target]))
+            return (name, target) in begun and not mended
+
+        return Fault(name, text, LOCAL_HINT, tuple(targets), turn, now)
+
+    all_of_them = {"": next(iter(adapters.values()))}
+    return [
+        *(switch(name, text, adapters) for name, text in ADAPTER_FAULTS.items()),
+        *(switch(name, text, all_of_them) for name, text in DAEMON_FAULTS.items()),
+    ]
+
+
+def _offline(premises: Premises) -> Fault:
+    far = tuple(each.id for each in premises.world.plan.receivers if each.kind != "bluez")
+    return Fault(
+        "receiver-offline",
+        {"ko": "수신기 전원 꺼짐", "en": "Receiver without power"},
+        {"ko": "브로커가 유언을 전합니다", "en": "The broker tells its last will"},
+        far,
+        lambda target, on: premises.power(target, on=not on),
+        lambda target: target in premises.offline,
+    )
+
+
+def _processes(household: Household) -> list[Fault]:
+    def store_broker(_target: str, on: bool) -> Awaitable[None]:  # noqa: FBT001 - as above
+        return household.store_broker.kill() if on else household.store_broker.start()
+
+    def cloud(_target: str, on: bool) -> Awaitable[None]:  # noqa: FBT001 - as above
+        return household.cloud_broker.kill() if on else household.restore_cloud()
+
+    return [
+        Fault(
+            "store-broker-dead",
+            {"ko": "매장 브로커 끊김", "en": "Store broker dead"},
+            {"ko": "그 수신기들이 모두 눈멉니다", "en": "All its receivers are blind at once"},
+            ("",),
+            store_broker,
+            lambda _target: household.store_broker.pid is None,
+        ),
+        Fault(
+            "cloud-dead",
+            {"ko": "클라우드 끊김", "en": "Cloud cut"},
+            {"ko": "매장은 계속 일합니다", "en": "The store goes on working"},
+            ("",),
+            cloud,
+            lambda _target: household.cloud_broker.pid is None,
+        ),
+    ]
