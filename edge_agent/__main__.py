@@ -28,6 +28,12 @@ app.add_typer(adapters, name="adapter")
 SettingsFile = Annotated[
     Path, typer.Option("--settings", "-s", help="The store's settings, such as store.toml.")
 ]
+SiteFile = Annotated[
+    Path, typer.Option("--site", help="Receivers and zones: a site file, or store.toml.")
+]
+SurveyFile = Annotated[
+    Path | None, typer.Option("--survey", help="What `edge-agent survey` recorded there.")
+]
 
 
 @app.command()
@@ -50,6 +56,20 @@ def check(settings: SettingsFile) -> None:
         f"{len(loaded.receivers)} receivers, {len(loaded.lockers)} lockers, "
         f"{len(loaded.mirrors)} mirrors, {len(catalogue.articles)} articles."
     )
+
+
+@app.command()
+def locate(site: SiteFile, survey: SurveyFile = None) -> None:
+    """Replay sightings through the live estimator: JSON lines in, JSON lines out.
+
+    In, on the standard input, plain or gzip: {"t", "receiver", "beacon", "rssi"} and, where the
+    beacon states it, "power". Out: {"t", "beacon", "zone", "x", "y", "confidence"} twice a second
+    while a beacon is there, in time order, each as soon as its time has come. What cannot be read
+    is refused by line number on the standard error.
+    """
+    from edge_agent.locate import locate as replay  # noqa: PLC0415 - numpy
+
+    replay(site, survey)
 
 
 @adapters.command("locker")

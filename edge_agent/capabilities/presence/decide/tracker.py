@@ -108,6 +108,11 @@ class Tracker:
         """The zones that the receivers left cannot tell."""
         return self._unknown_since.keys()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody new is taken up."""
+        return len(self._tracked) >= MOST_TRACKED
+
     def hear(
         self, who: str, receiver: str, rssi: float, at: float, power: float | None = None
     ) -> bool:
@@ -185,7 +190,7 @@ class Tracker:
         ]
 
     def _take_up(self, who: str, at: float) -> Tracked | None:
-        if len(self._tracked) >= MOST_TRACKED:
+        if self.is_full:
             return None
         begun = max(at, self._latest)
         tracked = Tracked(who, self._estimator.track(), begun + TICK_S, begun)
