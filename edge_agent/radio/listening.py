@@ -1,7 +1,7 @@
 """All receivers of the store at once: the one entry for the composition root."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Protocol
@@ -14,6 +14,9 @@ from edge_agent.radio.audience import Audience
 from edge_agent.radio.bluez_state import BluezState
 from edge_agent.radio.bluez_watch import BluezWatch
 from edge_agent.radio.counters import Heard
+from edge_agent.radio.identities import Identities
+from edge_agent.radio.esphome import EsphomeReceiver, ProxyPolicy
+from edge_agent.radio.identities import Identities
 from edge_agent.radio.scanner import AdapterReceiver, ScanPolicy
 from edge_agent.radio.store_broker import GatewayPolicy, StoreBrokerReceivers
 from edge_agent.radio.watchdog import ReceiverHealth
@@ -80,6 +83,7 @@ async def listen(
     heard: Callable[[Sighting], None],
     health_changed: Callable[[ReceiverHealth], None],
     counters: Heard,
+    identities: Identities | None = None,
     scan_policy: ScanPolicy | None = None,
     gateway_policy: GatewayPolicy | None = None,
     random: Random | None = None,
@@ -95,6 +99,7 @@ async def listen(
         heard: called on the event loop for each sighting, thousands of times a second.
         health_changed: called for each receiver at the start and at each change.
         counters: counted up in place.
+        identities: the beacons that the store knows; kept up to date from here. None: none.
         scan_policy: how patient local adapters are.
         gateway_policy: how patient the receivers on the broker are.
         random: for the jitter of reconnection.
@@ -102,41 +107,88 @@ async def listen(
     Raises:
         ValueError: at once, when there are gateways and no broker.
     """
+    known = identities or Identities()
+    audience = Audience(
+        clock=clock,
+        heard=heard,
+        health_changed=health_changed,
+        counters=counters,
+        identities=known,
+    )
     everyone = list(receivers)
-    adapters = [each for each in everyone if each.kind == "bluez"]
-    remotes = [*_on_broker(everyone)]
-    if remotes and store_broker is None:
+    jitter = random or Random()  # noqa: S311 - jitter, not a secret
+    work = [
+        *adapters(everyone, audience, scan_policy or ScanPolicy()),
+        *_on_broker(everyone, audience, store_broker, gateway_policy or GatewayPolicy(), jitter),
+        *_proxies(everyone, audience, jitter),
+    ]
+    if not work:
+        return
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(known.run(clock), name="radio-identities")
+        for name, run in work:
+            tasks.create_task(run(), name=f"radio-{name}")
+
+
+Work = tuple[str, Callable[[], Coroutine[object, object, None]]]
+"""A task's name and what it runs."""
+
+
+def adapters(
+    receivers: Iterable[ReceiverSettings], audience: Audience, policy: ScanPolicy
+) -> Iterator[Work]:
+    """The local adapters among `receivers`, and the one watch over BlueZ that they share."""
+    local = [each for each in receivers if each.kind == "bluez"]
+    if not local:
+        return
+    bluez = BluezWatch(BluezState(each.adapter for each in local), clock=audience.clock)
+    yield "bluez-watch", bluez.run
+    for each in local:
+        receiver = AdapterReceiver(
+            each.id, each.adapter, bluez=bluez, audience=audience, policy=policy
+        )
+        yield each.id, receiver.run
+
+
+def _on_broker(
+    receivers: Iterable[ReceiverSettings],
+    audience: Audience,
+    broker: Broker | None,
+    policy: GatewayPolicy,
+    random: Random,
+) -> Iterator[Work]:
+    remotes = [*_remotes(receivers)]
+    if not remotes:
+        return
+    if broker is None:
         reason = f"receiver {remotes[0][0]} reports over the store broker, and there is none"
         raise ValueError(reason)
-    audience = Audience(clock=clock, heard=heard, health_changed=health_changed, counters=counters)
-    async with asyncio.TaskGroup() as tasks:
-        if adapters:
-            bluez = BluezWatch(BluezState(each.adapter for each in adapters), clock=clock)
-            tasks.create_task(bluez.run(), name="radio-bluez-watch")
-            for each in adapters:
-                local = AdapterReceiver(
-                    each.id,
-                    each.adapter,
-                    bluez=bluez,
-                    audience=audience,
-                    policy=scan_policy or ScanPolicy(),
-                )
-                tasks.create_task(local.run(), name=f"radio-{each.id}")
-        if store_broker is not None and remotes:
-            remote = StoreBrokerReceivers(
-                remotes,
-                broker=store_broker,
-                audience=audience,
-                policy=gateway_policy or GatewayPolicy(),
-                random=random or Random(),  # noqa: S311 - jitter, not a secret
-            )
-            tasks.create_task(remote.run(), name="radio-store-broker")
+    heard = StoreBrokerReceivers(
+        remotes, broker=broker, audience=audience, policy=policy, random=random
+    )
+    yield "store-broker", heard.run
 
 
-def _on_broker(receivers: Iterable[ReceiverSettings]) -> Iterator[tuple[str, Kind, str]]:
+def _remotes(receivers: Iterable[ReceiverSettings]) -> Iterator[tuple[str, Kind, str]]:
     """Receivers on the store broker: id, kind, and the name in the topics."""
     for each in receivers:
         if each.kind == "omg":
             yield each.id, "omg", each.gateway
         elif each.kind == "espresense":
             yield each.id, "espresense", each.node
+
+
+def _proxies(
+    receivers: Iterable[ReceiverSettings], audience: Audience, random: Random
+) -> Iterator[Work]:
+    for each in receivers:
+        if each.kind == "esphome":
+            proxy = EsphomeReceiver(
+                each.id,
+                address=(each.host, each.port),
+                key_file=each.key_file,
+                audience=audience,
+                policy=ProxyPolicy(),
+                random=random,
+            )
+            yield each.id, proxy.run

@@ -174,7 +174,9 @@ class StoreBrokerReceivers:
         if report.ignored is not None:
             counters.ignored[_ignored(report.ignored)] += 1
         heard_at = now.plus(-self._age_s(remote, report, now))
-        self._audience.report(remote.id, report.frames, report.rssi, heard_at)
+        self._audience.report(
+            remote.id, report.frames, report.rssi, heard_at, address=report.address
+        )
 
     def _age_s(self, remote: _Remote, report: Report, now: Instant) -> float:
         if report.sent_s is None:

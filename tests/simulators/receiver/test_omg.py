@@ -7,7 +7,7 @@ import pytest
 
 from device_profiles.beacons import IBeacon
 from device_profiles.receivers.openmqttgateway import parse
-from simulators.receiver import REPORT_EVERY_S, Form, Gateway
+from simulators.receiver.omg import REPORT_EVERY_S, Form, Gateway
 from simulators.world.chance import seeded
 from simulators.world.payloads import Card, phone, telemetry, thermometer
 
