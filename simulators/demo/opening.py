@@ -102,7 +102,11 @@ async def enrol(scene: Scene, person: Person, consent_text: str) -> None:
         {
             "beacon": guest.card.identity,
             "language": guest.language,
-            "consents": {"location": guest.location, "advertising": guest.advertising},
+            "consents": {
+                "location": guest.location,
+                "advertising": guest.advertising,
+                "night_advertising": guest.advertising,  # the demo runs at any hour
+            },
             "text_version": consent_text,
         },
     )
