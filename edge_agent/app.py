@@ -198,6 +198,7 @@ class Agent:
             heard=self._rooms.presence.heard,
             health_changed=self._receiver_health,
             counters=self._heard,
+            identities=self._rooms.identities,
         )
 
     def _receiver_health(self, health: ReceiverHealth) -> None:

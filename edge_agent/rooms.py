@@ -33,7 +33,7 @@ from edge_agent.devices.bus import DeviceBus
 from edge_agent.devices.messages import Unlock
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.facts import ClockQuality
-from edge_agent.radio import FILTERED_KINDS, ReceiverHealth
+from edge_agent.radio import FILTERED_KINDS, Identities, ReceiverHealth
 from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Settings
 from edge_agent.signing_key import signing_key
@@ -136,6 +136,7 @@ class Rooms:
         async def mint(pseudonym: str) -> str:
             return (await sessions.mint("shopper", pseudonym))[0]
 
+        self.identities = Identities()
         self._pickup_zones = [zone.id for zone in settings.zones if zone.kind == "pickup"]
         self.gone: Callable[[str], None] = _nothing
         self.shoppers = Shoppers(

@@ -1,6 +1,7 @@
 """Radio: every receiver of the store, from bytes off the air to sightings, blind told from gone."""
 
 from edge_agent.radio.counters import Heard, Ignored
+from edge_agent.radio.identities import Identities
 from edge_agent.radio.listening import FILTERED_KINDS, ReceiverSettings, listen
 from edge_agent.radio.scanner import ScanPolicy
 from edge_agent.radio.store_broker import GatewayPolicy
@@ -10,6 +11,7 @@ __all__ = [
     "FILTERED_KINDS",
     "GatewayPolicy",
     "Heard",
+    "Identities",
     "Ignored",
     "Reason",
     "ReceiverHealth",

@@ -14,7 +14,6 @@ from edge_agent.radio.audience import Audience
 from edge_agent.radio.bluez_state import BluezState
 from edge_agent.radio.bluez_watch import BluezWatch
 from edge_agent.radio.counters import Heard
-from edge_agent.radio.identities import Identities
 from edge_agent.radio.esphome import EsphomeReceiver, ProxyPolicy
 from edge_agent.radio.identities import Identities
 from edge_agent.radio.scanner import AdapterReceiver, ScanPolicy
