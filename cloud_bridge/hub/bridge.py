@@ -15,6 +15,7 @@ from cloud_bridge.hub.ingest import Effect, check_batch, ingest, take_keys
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, backoff, connect
 from cloud_bridge.wire.batch import MOST_WIRE_BYTES, MalformedBatch, decode_batch
 from cloud_bridge.wire.envelope import UNREADABLE
+from cloud_bridge.wire.facts.shoppers import Left
 from cloud_bridge.wire.messages import PEOPLE, Ack, Ask, Hello, LaneAck, Status, Taken
 from cloud_bridge.wire.streams.orders import STREAM as COMMANDS
 from cloud_bridge.wire.topics import (
@@ -73,6 +74,7 @@ class Bridge:
         self._strangers: set[str] = set()
         self._told: dict[str, _Told] = {}
         self._behind: set[str] = set()
+        self._scrub_due = True  # a crash may have left in the WAL what was deleted
         self._poked = asyncio.Event()
         self._outgoing: asyncio.Queue[tuple[str, bytes]]
 
@@ -176,6 +178,8 @@ class Bridge:
         now = stamp(self._clock())
         ack = await self._database.run(lambda tx: ingest(tx, store, batch, now, self._effects))
         await self._answer(store, ack)
+        if self._scrub_due or any(fact.event.type == Left.TYPE for fact in batch.facts):
+            self._scrub_due = not await self._database.scrub()
 
     async def _hello(self, store: str, hello: Hello) -> None:
         now = stamp(self._clock())

@@ -40,6 +40,13 @@ class Database:
         """A short look at what is committed."""
         return await _call(self._reading, lambda: work(self._reader))
 
+    async def scrub(self) -> bool:
+        """Empty the WAL, in which what was deleted may still stand; False while somebody reads it.
+
+        Waits for nobody.
+        """
+        return await _call(self._writing, lambda: _empty_wal(self._writer))
+
     async def open(self) -> None:
         """Open the file, bring its schema up to date (used by `open_database`)."""
         file = self._path.absolute().as_uri()  # SQLite reads `?`, `#` and `%` in a bare path
@@ -95,6 +102,15 @@ def _connect(uri: str, first: str) -> sqlite3.Connection:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     connection.execute(first)
     return connection
+
+
+def _empty_wal(connection: sqlite3.Connection) -> bool:
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    return not busy
 
 
 def _in_transaction(connection: sqlite3.Connection, work: Work[R]) -> R:
