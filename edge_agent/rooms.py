@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
-from device_profiles.beacons.keys import BeaconKey
 from device_profiles.lockers.profile import load, load_file
 from edge_agent import flows
 from edge_agent.capabilities.coupons import routes as coupon_routes
@@ -67,16 +66,6 @@ class _Agreed:
     def location(self, reads: Reads, shopper: str, /) -> bool:
         """Whether consent to being located is in force."""
         return shopper_store.agreed(reads, shopper, "location")
-
-
-class _NoRadio:
-    """Until the radio resolves what rotates."""
-
-    def enrol(self, _beacon: BeaconKey, /) -> None:
-        """Nothing is resolved."""
-
-    def withdraw(self, _identity: str, /) -> None:
-        """Nothing is resolved."""
 
 
 def _nothing(_shopper: str) -> None:
@@ -145,7 +134,7 @@ class Rooms:
             rules,
             around=Around(
                 keys=keys,
-                radio=_NoRadio(),
+                radio=self.identities,
                 mint=mint,
                 admit=admit,
                 forget=self._forget,
