@@ -119,7 +119,7 @@ def zones(evidence: Evidence) -> Iterator[str]:
     """Who consented and stood at a shelf was noticed there."""
     names = {line["person"]: line["shopper"] for line in evidence.simulators.of("enrolled")}
     entered = {
-        (fact["shopper"], fact["zone"])
+        (fact.get("shopper"), fact.get("zone"))
         for fact in evidence.hub.of("store.presence.zone_entered.v1")
     }
     for line in evidence.simulators.of("stands_at_shelf"):
@@ -178,7 +178,7 @@ def people(evidence: Evidence) -> Iterator[str]:
         yield f"not done in time: {', '.join(line['unfinished'])}"
 
 
-ACCOUNTS = (radio, zones, consent, coupons, orders, doors, stock, outage, people)
+ACCOUNTS = (radio, zones, consent, sealed, coupons, orders, doors, stock, outage, people)
 """All of them, in the order in which their problems are told."""
 
 

@@ -1,11 +1,13 @@
 """The judge's accounts: a good story passes, and each thing that goes wrong is named."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cloud_bridge.wire.envelope import chain_hash
 from simulators.demo.judge.evidence import AgentBooks, Evidence, HubBooks, Simulators
@@ -21,6 +23,8 @@ FACTS: list[tuple[str, str, dict[str, Any]]] = [
     ("pickup", "store.pickup.collected.v1", {"order": "W-1", "lines": {"880": 1}}),
     ("stock", "store.stock.changed.v1", {"gtin": "880", "on_hand": 3}),
 ]
+
+KEY = bytes(range(32))
 
 HALL = {"id": "hall", "state": "hearing"}
 
@@ -52,9 +56,21 @@ def hub(facts: list[tuple[str, str, dict[str, Any]]]) -> HubBooks:
     rows = []
     for lane, kind, data in facts:
         count[lane] = count.get(lane, 0) + 1
-        event = {"id": f"{lane}-{count[lane]}", "type": kind, "data": data}
+        fact_id = f"{lane}-{count[lane]}"
+        event = {"id": fact_id, "type": kind, "data": seal(data, fact_id)}
         rows.append(Stored(1, lane, count[lane], json.dumps(event).encode()))
-    return HubBooks(rows, {"W-1": "collected"})
+    return HubBooks(rows, {"W-1": "collected"}, {"k1": KEY})
+
+
+def seal(data: dict[str, Any], fact_id: str) -> dict[str, Any]:
+    """As the contract has it; the zone stays open here."""
+    if "shopper" not in data:
+        return data
+    nonce = fact_id.encode().rjust(12)
+    text = json.dumps({"shopper": data["shopper"]}).encode()
+    text = AESGCM(KEY).encrypt(nonce, text, fact_id.encode())
+    sealed = {"key": "k1", "nonce": b64encode(nonce).decode(), "text": b64encode(text).decode()}
+    return {"sealed": sealed} | {name: data[name] for name in data if name != "shopper"}
 
 
 def good() -> Evidence:
@@ -152,6 +168,21 @@ def test_a_door_that_moved_without_a_fact_is_named() -> None:
     doors = [*DOORS, {"t": 15, "event": "unlatched", "door": 9}]
     moved = replace(evidence, simulators=replace(evidence.simulators, doors=doors))
     assert "door 9 opened 1 times, the facts say 0" in problems(moved)
+
+
+def test_a_fact_that_names_somebody_in_the_open_is_named() -> None:
+    evidence = good()
+    event = {"id": "x", "type": "store.presence.store_left.v1", "data": {"shopper": "S1"}}
+    row = Stored(1, "presence", 2, json.dumps(event).encode())
+    hub = replace(evidence.hub, stored=[*evidence.hub.stored, row])
+    assert "presence 2 names a person" in problems(replace(evidence, hub=hub))
+
+
+def test_what_is_sealed_and_has_lost_its_key_names_nobody() -> None:
+    evidence = good()
+    said = problems(replace(evidence, hub=replace(evidence.hub, keys={})))
+    assert "never noticed there" in said
+    assert "names a person" not in said
 
 
 def test_an_offer_to_somebody_who_consented_to_nothing_is_named() -> None:
