@@ -49,6 +49,7 @@ def load(file: Path) -> tuple[Settings, Catalogue]:
     if settings is None:
         raise BadSettings(mistakes)
     mistakes += [Mistake(file, of(path), text) for path, text in cross_checks(settings)]
+    mistakes += _survey_mistakes(settings)
     catalogue, more, at = _read(settings.catalogue.file, Catalogue)
     mistakes += more
     if catalogue is None:
@@ -63,6 +64,31 @@ def load(file: Path) -> tuple[Settings, Catalogue]:
     if mistakes:
         raise BadSettings(mistakes)
     return settings, catalogue
+
+
+def load_table(file: Path, kind: type[T]) -> T:
+    """A file of settings of another `kind`, with paths made absolute.
+
+    Raises:
+        BadSettings: with every mistake that was found.
+    """
+    found, mistakes, _ = _read(file, kind)
+    if found is None:
+        raise BadSettings(mistakes)
+    return found
+
+
+def _survey_mistakes(settings: Settings) -> list[Mistake]:
+    file = settings.presence.survey
+    if file is None:
+        return []
+    from edge_agent.survey_file import BadSurvey, read_survey  # noqa: PLC0415 - numpy
+
+    try:
+        read_survey(file, [receiver.id for receiver in settings.receivers])
+    except BadSurvey as err:
+        return [Mistake(file, line, text) for line, text in err.mistakes]
+    return []
 
 
 def _read(file: Path, kind: type[T]) -> tuple[T | None, list[Mistake], Callable[[KeyPath], int]]:

@@ -34,7 +34,7 @@ blink, and a missing one costs one failed `open` in five seconds."""
 log = structlog.get_logger()
 
 OpenLine = Callable[[], AbstractAsyncContextManager[Driver]]
-Report = Callable[[FromDevice], Awaitable[None]]
+Report = Callable[[FromDevice], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)

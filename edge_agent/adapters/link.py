@@ -57,13 +57,15 @@ class AgentLink:
     ) -> None:
         await self._resources.__aexit__(kind, error, trace)
 
-    async def send(self, message: FromDevice) -> None:
-        """Send now or drop; never waits."""
+    async def send(self, message: FromDevice) -> bool:
+        """Send now or drop, and say which; never waits."""
         letter = DeviceLetter(session=self.session, sent_ms=clock_ms(), message=message)
         try:
             await self._socket.send_multipart([encode(letter)], flags=zmq.NOBLOCK)
         except zmq.Again:
             self.owing = True
+            return False
+        return True
 
     async def receive(self) -> AgentLetter:
         """The next letter of the agent; what is not of the set is logged and skipped."""

@@ -21,6 +21,7 @@ from edge_agent.devices.attendance import ABSENT_AFTER_S, Attendance
 from edge_agent.devices.gate import keep_gate
 from edge_agent.devices.keys import server_keys
 from edge_agent.devices.messages import (
+    LETTER_BYTES,
     AgentLetter,
     FromDevice,
     Hello,
@@ -36,9 +37,6 @@ from edge_agent.kernel.errors import AisleError
 _QUEUE = 256
 """Letters waiting per device and direction. A bank of 240 compartments reports itself in one
 breath; beyond that the sender is told (EAGAIN), nothing grows."""
-
-_LETTER_BYTES = 16_384
-"""The largest letter of the set is below 1 KiB; anything near this is not ours."""
 
 
 class DeviceAbsent(AisleError):
@@ -123,6 +121,14 @@ class DeviceBus:
         """The devices that are there now."""
         return self._attendance.present()
 
+    def age_s(self, device: str, stamp_ms: int) -> float | None:
+        """Seconds since the device's clock showed `stamp_ms`, at least; None: it is not there.
+
+        Short of the truth by no more than the fastest letter's time on the way.
+        """
+        place = self._attendance.address(device, self._clock.now().monotonic)
+        return None if place is None else max(0.0, (place[2] - stamp_ms) / 1000)
+
     async def send(self, device: str, message: ToDevice) -> None:
         """Hand `message` to `device`, never waiting for it; raises `DeviceAbsent`.
 
@@ -154,7 +160,7 @@ class DeviceBus:
         router.router_mandatory = True
         router.heartbeat_ivl, router.heartbeat_timeout = 500, 1500  # a stopped peer within 2 s
         router.sndhwm = router.rcvhwm = _QUEUE
-        router.maxmsgsize = _LETTER_BYTES
+        router.maxmsgsize = LETTER_BYTES
         router.linger = 0
         try:
             router.bind(self._bind_address)

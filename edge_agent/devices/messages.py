@@ -17,6 +17,20 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
+from device_profiles.beacons import (
+    AltBeacon,
+    BTHome,
+    EddystoneEid,
+    EddystoneEtlm,
+    EddystoneTlm,
+    EddystoneUid,
+    EddystoneUrl,
+    IBeacon,
+)
+
+LETTER_BYTES: Final = 16_384
+"""The largest letter: a full batch of adverts; one about a compartment is below 1 KiB."""
+
 MOST_COMPARTMENTS: Final = 1024
 """Of one bank. The largest line, fifteen boards of sixteen, has 240."""
 
@@ -126,7 +140,65 @@ class ReportState(msgspec.Struct, frozen=True, tag="report_state"):
     """Say `Hello`, the fault and the state of every compartment again."""
 
 
-FromDevice = Hello | Heartbeat | CompartmentState | DeviceFault | CommandResult
+AnyFrame = (
+    AltBeacon
+    | BTHome
+    | EddystoneEid
+    | EddystoneEtlm
+    | EddystoneTlm
+    | EddystoneUid
+    | EddystoneUrl
+    | IBeacon
+)
+
+MOST_ADVERTS: Final = 24
+"""Of one batch: 24 of the longest frames, a sensor's ten readings, stay below `LETTER_BYTES`."""
+
+
+class HeardAdvert(msgspec.Struct, frozen=True, array_like=True):
+    """What another gateway's radio heard once.
+
+    Attributes:
+        heard_ms: on that gateway's monotonic clock.
+        address: with colons; resolved by the leader, which has the keys, and not kept.
+    """
+
+    heard_ms: Milliseconds
+    address: Word
+    rssi: Annotated[int, msgspec.Meta(ge=-127, le=20)]
+    frames: tuple[AnyFrame, ...]
+
+
+class Adverts(msgspec.Struct, frozen=True, tag="adverts"):
+    """What one radio of another gateway heard, in order.
+
+    Attributes:
+        receiver: the radio's id in the store.
+        lost: adverts of this radio that were dropped since that gateway started.
+    """
+
+    receiver: Word
+    heard: Annotated[tuple[HeardAdvert, ...], msgspec.Meta(max_length=MOST_ADVERTS)]
+    lost: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class RadioState(msgspec.Struct, frozen=True, tag="radio_state"):
+    """How well a radio of another gateway hears; on every change, on `ReportState` and repeated.
+
+    Attributes:
+        state, reason, detail: as `edge_agent.radio.watchdog` has them.
+        packets: of any transmitter, since that gateway started.
+    """
+
+    receiver: Word
+    state: Word
+    reason: Word | None
+    detail: Annotated[str, msgspec.Meta(max_length=1024)]
+    packets: Annotated[int, msgspec.Meta(ge=0)]
+
+
+FromLocker = Hello | Heartbeat | CompartmentState | DeviceFault | CommandResult
+FromDevice = FromLocker | Adverts | RadioState
 ToDevice = Unlock | ReportState
 
 

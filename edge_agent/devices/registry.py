@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from edge_agent.devices.messages import (
+    Adverts,
     CommandResult,
     CompartmentState,
     DeviceFault,
@@ -17,6 +18,7 @@ from edge_agent.devices.messages import (
     FromDevice,
     Heartbeat,
     Hello,
+    RadioState,
 )
 from edge_agent.kernel.clock import Instant
 
@@ -76,7 +78,7 @@ class Registry:
         if isinstance(message, Hello):
             self._introduce(device, message)
         known = self._devices.get(device)
-        if known is None or isinstance(message, Hello | Heartbeat):
+        if known is None or isinstance(message, Hello | Heartbeat | Adverts | RadioState):
             return
         if isinstance(message, DeviceFault):
             self._devices[device] = replace(known, fault=message.reason)
