@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
+from zoneinfo import ZoneInfo
 
 import structlog
 import uvicorn
@@ -18,7 +19,7 @@ from cloud_bridge.link import Link
 from cloud_bridge.mqtt import Broker
 from edge_agent import settings as config
 from edge_agent.devices.bus import DeviceBus
-from edge_agent.devices.messages import FromDevice
+from edge_agent.devices.messages import Adverts, FromDevice, RadioState
 from edge_agent.devices.registry import Registry
 from edge_agent.health import Health
 from edge_agent.inbox import StoreInbox
@@ -26,6 +27,7 @@ from edge_agent.kernel.clock import Clock, SystemClock
 from edge_agent.kernel.errors import AisleError
 from edge_agent.keyring import HubKeyring
 from edge_agent.radio import Heard, ReceiverHealth, listen
+from edge_agent.radio.forwarded import ForwardedReceivers
 from edge_agent.rooms import Rooms
 from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Catalogue, Settings
@@ -35,6 +37,7 @@ from edge_agent.systemd import keep_watchdog_quiet, notify
 from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
 from edge_agent.web.factory import create_app
+from edge_agent.web.record import record_route
 from edge_agent.web.routes import live_routes, session_routes
 from edge_agent.web.sessions import Sessions
 from edge_agent.web.views.pages import Sources, pages
@@ -105,6 +108,11 @@ class Agent:
         self._registry = Registry()
         self._heard = Heard()
         self._radio_view = RadioView(self._heard, clock)
+        self._forwarded = ForwardedReceivers(
+            [(one.id, one.device) for one in settings.receivers if one.kind == "gateway"],
+            clock=clock,
+            age_of=bus.age_s,
+        )
         self._health = Health(storage, clock)
         self._sessions = Sessions(storage, clock, settings.access)
         self._rooms = Rooms(settings, storage, clock, self._sessions, bus, keys=keys)
@@ -157,6 +165,7 @@ class Agent:
         return {
             "http": server.serve([_listening(self._settings.http)]),
             "dispatcher": dispatcher.run(),
+            "consents": rooms.shoppers.upkeep.run(),
             "presence": rooms.presence.run(),
             "doors": rooms.doors.run(),
             "radio": self._listen(),
@@ -179,10 +188,12 @@ class Agent:
     def _app(self) -> FastAPI:
         access, answering = Access(self._sessions), Answering(self._storage, self._clock)
         simulator = self._settings.simulator
+        timezone = ZoneInfo(self._settings.store.timezone)
         return create_app(
             [
                 session_routes(self._sessions, access, self._refresh.live, self._devices()),
                 live_routes(self._refresh.live, access),
+                record_route(self._storage, self._clock, access, timezone),
                 *self._rooms.routes(access, answering),
             ],
             version=VERSION,
@@ -199,6 +210,7 @@ class Agent:
             health_changed=self._receiver_health,
             counters=self._heard,
             identities=self._rooms.identities,
+            forwarded=self._forwarded,
         )
 
     def _receiver_health(self, health: ReceiverHealth) -> None:
@@ -206,11 +218,15 @@ class Agent:
         self._rooms.receiver_health(health)
 
     async def _device_said(self, device: str, message: FromDevice) -> None:
+        if isinstance(message, Adverts | RadioState):
+            self._forwarded.offer(device, message)
+            return
         self._registry.observe(device, message, self._clock.now())
         await outlast(lambda: self._rooms.doors.heard(device, message))
 
     async def _device_came_or_went(self, device: str, present: bool) -> None:  # noqa: FBT001 - a handler of the bus
         self._registry.attend(device, present=present)
+        self._forwarded.attend(device, present=present)
         await self._health.device(device, present=present)
 
     def _sources(self, catalogue: Catalogue) -> Sources:

@@ -8,6 +8,7 @@ calls for is stale within seconds; what moves a ledger matters however late.
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, TypeVar
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from cloud_bridge.wire.facts import Payload
 from cloud_bridge.wire.facts.coupons import Offered
 from cloud_bridge.wire.facts.pickup import Accepted, Cancelled, Collected, Ready
-from cloud_bridge.wire.facts.presence import ZoneDwelled, ZoneEntered
+from cloud_bridge.wire.facts.presence import StoreEntered, ZoneDwelled, ZoneEntered
 from edge_agent.capabilities.coupons.service import Coupons
 from edge_agent.capabilities.mirrors.service import Mirrors
 from edge_agent.capabilities.pickup import store as orders
@@ -53,6 +54,15 @@ class _Effects:
     pickup_zones: Collection[str]
     zone_of: Callable[[str], str | None]
     locatable: Callable[[Tx, str], bool]
+    count_entry: Callable[[Tx, str, str, datetime], None]
+
+    def count_visit(self, tx: Tx, fact: StoreEntered, now: Instant) -> None:
+        if self.locatable(tx, fact.shopper):
+            self.count_entry(tx, fact.shopper, "", fact.at or now.wall)
+
+    def count_zone(self, tx: Tx, fact: ZoneEntered, now: Instant) -> None:
+        if self.locatable(tx, fact.shopper):
+            self.count_entry(tx, fact.shopper, fact.zone, fact.at or now.wall)
 
     def offer(self, tx: Tx, fact: ZoneDwelled, now: Instant) -> None:
         if self.locatable(tx, fact.shopper):
@@ -94,16 +104,20 @@ def flows(
     pickup_zones: Collection[str],
     zone_of: Callable[[str], str | None],
     locatable: Callable[[Tx, str], bool],
+    count_entry: Callable[[Tx, str, str, datetime], None],
 ) -> Sequence[Flow]:
     """The table.
 
     `pickup_zones` are the ids of the zones in which being is arriving. `zone_of` gives the zone in
     which a shopper is now; it is called on the writer's thread. `locatable` says whether a shopper
     agrees to being located; it is asked in the transaction, as a fact can be older than the
-    withdrawal.
+    withdrawal. `count_entry` counts that a shopper entered a zone (empty: the store), for the
+    record that they may ask for.
     """
-    do = _Effects(coupons, mirrors, pickups, stock, pickup_zones, zone_of, locatable)
+    do = _Effects(coupons, mirrors, pickups, stock, pickup_zones, zone_of, locatable, count_entry)
     return (
+        _flow("count a visit for its person", StoreEntered, ALWAYS, do.count_visit),
+        _flow("count a zone for its person", ZoneEntered, ALWAYS, do.count_zone),
         _flow("offer a coupon", ZoneDwelled, AT_THE_SHELF_S, do.offer),
         _flow("notice an arrival", ZoneEntered, AT_THE_PICKUP_S, do.arrive),
         _flow("find who waits already", Ready, AT_THE_PICKUP_S, do.find_waiting),

@@ -19,6 +19,8 @@ from edge_agent.capabilities.pickup import routes as pickup_routes
 from edge_agent.capabilities.pickup import store as order_store
 from edge_agent.capabilities.pickup.service import DoorKeeper, Pickups
 from edge_agent.capabilities.presence import model as presence
+from edge_agent.capabilities.presence import routes as presence_routes
+from edge_agent.capabilities.presence.decide.estimator import SurveyPoint
 from edge_agent.capabilities.presence.service import Presence
 from edge_agent.capabilities.shoppers import routes as shopper_routes
 from edge_agent.capabilities.shoppers import store as shopper_store
@@ -40,6 +42,7 @@ from edge_agent.storage import Storage, Tx
 from edge_agent.storage.answers import forget_answers
 from edge_agent.storage.dispatcher import Flow
 from edge_agent.storage.reads import Reads
+from edge_agent.survey_file import read_survey
 from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
 from edge_agent.web.sessions import Sessions, admit, forget_subject
@@ -117,6 +120,7 @@ class Rooms:
         Raises:
             BadSigningKey: a key that signs passes or receipts cannot be used.
             BadProfile: a bank's family has no profile.
+            BadSurvey: the survey of the floor cannot be read.
         """
         self._clock = clock
         rules = _rules(settings)
@@ -159,10 +163,12 @@ class Rooms:
             presence.Policy(
                 gone_after_s=settings.presence.gone_after_s,
                 path_loss_exponent=settings.presence.path_loss_exponent,
+                counts_at_least=settings.presence.counts_at_least,
             ),
             _floor(settings),
             directory=self.shoppers.directory,
             consents=agreed,
+            survey=_survey(settings),
         )
         policy = pickup.Policy(
             hold_s=settings.pickup.hold_s,
@@ -190,6 +196,7 @@ class Rooms:
             pickup_zones=self._pickup_zones,
             zone_of=self.presence.zone_of,
             locatable=self._agreed.location,
+            count_entry=self.shoppers.entered,
         )
 
     def routes(self, access: Access, run: Answering) -> list[APIRouter]:
@@ -218,6 +225,7 @@ class Rooms:
                 self.pickups, scanner=access.scanner, anywhere=("console", "staff"), run=run
             ),
             mirror_routes.routes(self.mirrors, device=access.device, run=run),
+            presence_routes.routes(self.presence, console=access.console),
         ]
 
     def receiver_health(self, health: ReceiverHealth) -> None:
@@ -257,8 +265,20 @@ def _floor(settings: Settings) -> presence.Floor:
                 one.id, one.position, one.height_m, one.offset_db, one.kind in FILTERED_KINDS
             )
             for one in settings.receivers
+        )
+        + tuple(
+            presence.Receiver(f"beacon:{one.id}", one.position, by_phone=True)
+            for one in settings.beacons
+            if one.role == "reference" and one.position is not None
         ),
     )
+
+
+def _survey(settings: Settings) -> Sequence[SurveyPoint]:
+    file = settings.presence.survey
+    if file is None:
+        return ()
+    return read_survey(file, [receiver.id for receiver in settings.receivers]).points
 
 
 def _boxes(settings: Settings) -> list[pickup.Box]:

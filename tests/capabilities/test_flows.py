@@ -1,10 +1,12 @@
 """The rooms together, over one database and the real dispatcher."""
 
+from datetime import datetime
+
 import msgspec
 import pytest
 
 from cloud_bridge.wire.facts import Payload
-from cloud_bridge.wire.facts.presence import ZoneDwelled, ZoneEntered
+from cloud_bridge.wire.facts.presence import StoreEntered, ZoneDwelled, ZoneEntered
 from edge_agent.capabilities.coupons import store as campaigns
 from edge_agent.capabilities.coupons.service import Coupons
 from edge_agent.capabilities.mirrors import store as mirror_store
@@ -16,7 +18,7 @@ from edge_agent.capabilities.stock.model import Entry
 from edge_agent.capabilities.stock.service import Stock
 from edge_agent.flows import AT_THE_SHELF_S, flows
 from edge_agent.kernel.facts import Fact
-from edge_agent.storage import Storage
+from edge_agent.storage import Storage, Tx
 from edge_agent.storage.dispatcher import Dispatcher
 from edge_agent.storage.reads import Reads
 from tests.capabilities.pickup_world import SHOE, Shop, place_order
@@ -40,6 +42,7 @@ class House:
         self.clock = shop.clock
         self.zones: dict[str, str] = {}
         self.withdrawn: set[str] = set()
+        self.entered: list[tuple[str, str]] = []
         self.stock = Stock(shop.storage, shop.clock)
         self.coupons = Coupons(shop.storage, shop.clock, consents=People(), shelf=Ledger())
         self.mirrors = Mirrors(shop.storage, shop.clock, [Place("shoes-mirror", "shoes")])
@@ -51,8 +54,12 @@ class House:
             pickup_zones={"pickup"},
             zone_of=self.zones.get,
             locatable=lambda _, shopper: shopper not in self.withdrawn,
+            count_entry=self.count_entry,
         )
         self.dispatcher = Dispatcher(shop.storage, table, shop.clock)
+
+    def count_entry(self, _tx: Tx, shopper: str, zone: str, _at: datetime) -> None:
+        self.entered.append((shopper, zone))
 
     async def record(self, data: Payload) -> None:
         now = self.clock.now()
@@ -170,3 +177,13 @@ async def test_nothing_of_the_story_is_parked(house: House) -> None:
     await house.settle()
     rows = await house.storage.read("SELECT * FROM parked")
     assert rows == []
+
+
+async def test_entries_are_counted_for_the_person_while_they_agree(house: House) -> None:
+    await house.record(StoreEntered(shopper="anna"))
+    await house.record(ZoneEntered(shopper="anna", zone="shoes", confidence=0.9))
+    await house.settle()
+    house.withdrawn.add("anna")
+    await house.record(ZoneEntered(shopper="anna", zone="denim", confidence=0.9))
+    await house.settle()
+    assert house.entered == [("anna", ""), ("anna", "shoes")]

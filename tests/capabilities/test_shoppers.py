@@ -99,7 +99,7 @@ async def test_a_beacon_belongs_to_one_shopper_and_the_stores_own_to_none(
 async def test_a_phone_that_was_invited_agrees_for_itself_once(
     shoppers: Shoppers, company: Company, storage: Storage
 ) -> None:
-    pseudonym = await shoppers.join("guest:1", enrolment(APP))
+    pseudonym = (await shoppers.join("guest:1", enrolment(APP))).shopper
     assert company.admitted == {"guest:1": pseudonym}
     assert company.radio.known == {APP.identity: APP}
     with pytest.raises(Refused) as refusal:

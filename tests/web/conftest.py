@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
 from edge_agent.web.factory import create_app
 from edge_agent.web.live import Live
+from edge_agent.web.record import record_route
 from edge_agent.web.routes import live_routes, session_routes
 from edge_agent.web.sessions import Sessions
 
@@ -51,6 +53,7 @@ def app(tmp_path: Path, storage: Storage) -> FastAPI:
         [
             session_routes(sessions, access, live, ["fitting-1", "shoes-mirror", "A"]),
             live_routes(live, access),
+            record_route(storage, clock, access, ZoneInfo(settings.store.timezone)),
             *rooms.routes(access, Answering(storage, clock)),
         ],
         version="test",

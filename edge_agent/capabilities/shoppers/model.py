@@ -91,6 +91,32 @@ class Shopper:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """A consent as its record keeps it; `ended_at` and `ended_by` are None while it is in force."""
+
+    consent: Consent
+    ended_at: datetime | None
+    ended_by: EndedBy | None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Since when somebody is a shopper, and since when they pause; None: they do not."""
+
+    at: datetime
+    paused_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How often a shopper entered a zone (empty: the store) in the hour that began at `hour`."""
+
+    hour: datetime
+    zone: str
+    entered: int
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
     """The hours, on the store's clock, in which advertising needs a consent of its own.
 
@@ -126,6 +152,13 @@ class Welcome:
 
     shopper: str
     join_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The new pseudonym of a phone that joined by itself."""
+
+    shopper: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from edge_agent.capabilities.shoppers.model import (
     PURPOSES,
     Enrolment,
     Language,
+    Named,
     Origin,
     Welcome,
 )
@@ -171,8 +172,8 @@ def join_routes(
         body: JoinBody,
         guest: Annotated[str, Depends(newcomer)],
         run: Annotated[Run, Depends(run)],
-    ) -> Mapping[str, str]:
-        return {"shopper": await service.join(guest, body.enrolment("page", clock.now()), run=run)}
+    ) -> Named:
+        return await service.join(guest, body.enrolment("page", clock.now()), run=run)
 
     return router
 

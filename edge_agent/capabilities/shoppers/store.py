@@ -2,10 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import datetime
 
 from cloud_bridge.wire.facts.shoppers import Purpose
 from device_profiles.beacons.keys import BeaconKey
-from edge_agent.capabilities.shoppers.model import Consent, EndedBy, Shopper
+from edge_agent.capabilities.shoppers.model import Consent, EndedBy, Entry, Joined, Past, Shopper
 from edge_agent.kernel.clock import Instant
 from edge_agent.storage.reads import Reads
 from edge_agent.storage.rows import microseconds, moment_of
@@ -168,6 +169,48 @@ def located_phones(reads: Reads) -> list[str]:
     return [row["id"] for row in rows]
 
 
+def note_entry(tx: Reads, pseudonym: str, zone: str, hour: datetime) -> None:
+    """Count that a shopper entered `zone` (empty: the store) within the hour that began so."""
+    tx.execute(
+        "INSERT INTO shopper_stay VALUES (?, ?, ?, 1)"
+        " ON CONFLICT (shopper, hour, zone) DO UPDATE SET entered = entered + 1",
+        (pseudonym, microseconds(hour), zone),
+    )
+
+
+def forget_entries(tx: Reads, before: datetime) -> None:
+    """Delete what was counted of hours before that moment."""
+    tx.execute("DELETE FROM shopper_stay WHERE hour < ?", (microseconds(before),))
+
+
+def entries(reads: Reads, pseudonym: str) -> list[Entry]:
+    """What was counted of a shopper, in the order of the hours."""
+    rows = reads.execute(
+        "SELECT * FROM shopper_stay WHERE shopper = ? ORDER BY hour, zone", (pseudonym,)
+    )
+    return [Entry(moment_of(row["hour"]), row["zone"], row["entered"]) for row in rows]
+
+
+def history(reads: Reads, pseudonym: str) -> list[Past]:
+    """Every consent that a shopper ever gave, oldest first."""
+    rows = reads.execute("SELECT * FROM consent WHERE shopper = ? ORDER BY id", (pseudonym,))
+    return [
+        Past(_consent(row), row["ended_at"] and moment_of(row["ended_at"]), row["ended_by"])
+        for row in rows
+    ]
+
+
+def joined(reads: Reads, pseudonym: str) -> Joined | None:
+    """When a shopper joined, and since when they pause."""
+    row = reads.execute(
+        "SELECT enrolled_at, paused_at FROM shopper WHERE id = ?", (pseudonym,)
+    ).fetchone()
+    if row is None:
+        return None
+    paused = row["paused_at"]
+    return Joined(moment_of(row["enrolled_at"]), None if paused is None else moment_of(paused))
+
+
 def _beacon(row: sqlite3.Row) -> BeaconKey:
     return BeaconKey(
         identity=row["identity"],
@@ -183,14 +226,15 @@ def _consents(reads: Reads, pseudonym: str) -> dict[Purpose, Consent]:
     rows = reads.execute(
         "SELECT * FROM consent WHERE shopper = ? AND ended_at IS NULL", (pseudonym,)
     )
-    return {
-        row["purpose"]: Consent(
-            row["purpose"],
-            row["text_version"],
-            row["language"],
-            moment_of(row["given_at"]),
-            moment_of(row["until"]),
-            row["evidence"],
-        )
-        for row in rows
-    }
+    return {row["purpose"]: _consent(row) for row in rows}
+
+
+def _consent(row: sqlite3.Row) -> Consent:
+    return Consent(
+        row["purpose"],
+        row["text_version"],
+        row["language"],
+        moment_of(row["given_at"]),
+        moment_of(row["until"]),
+        row["evidence"],
+    )

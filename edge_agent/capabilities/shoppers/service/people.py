@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -17,6 +18,7 @@ from edge_agent.capabilities.shoppers.model import (
     Forget,
     Keys,
     Mint,
+    Named,
     Policy,
     Radio,
     Shopper,
@@ -25,6 +27,7 @@ from edge_agent.capabilities.shoppers.model import (
 )
 from edge_agent.capabilities.shoppers.service.directory import Directory
 from edge_agent.capabilities.shoppers.service.texts import present_texts
+from edge_agent.capabilities.shoppers.service.upkeep import Upkeep
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.errors import Refused
 from edge_agent.storage import Storage, Tx
@@ -73,6 +76,7 @@ class Shoppers:
 
     Attributes:
         directory: whose identity is whose.
+        upkeep: ends what is over.
         texts: what people are asked today.
         receipt_public_key: verifies receipts: 32 bytes of Ed25519, hex.
     """
@@ -93,6 +97,7 @@ class Shoppers:
         self._around = around
         self._receipt_key = receipt_key
         self.directory = Directory(around.radio, around.forget)
+        self.upkeep = Upkeep(storage, clock, self.directory)
         self.texts = present_texts(policy)
         self.receipt_public_key = receipt_key.public_key().public_bytes_raw().hex()
 
@@ -125,10 +130,10 @@ class Shoppers:
 
         return await (run or self._storage.run)(work)
 
-    async def join(self, guest: str, enrolment: Enrolment, *, run: Run | None = None) -> str:
+    async def join(self, guest: str, enrolment: Enrolment, *, run: Run | None = None) -> Named:
         """Take a person on who was invited as `guest` and agrees on their own phone.
 
-        That phone is their page from then on, with the token that it has. Returns the pseudonym.
+        That phone is their page from then on, with the token that it has.
 
         Raises:
             Refused: `beacon_taken`, `text_outdated`, `already_joined`.
@@ -136,12 +141,12 @@ class Shoppers:
         self.texts.check(enrolment.text_version)
         now, pseudonym = self._clock.now(), _new_pseudonym()
 
-        def work(tx: Tx) -> str:
+        def work(tx: Tx) -> Named:
             if store.find(tx, guest) is not None:
                 raise Refused("already_joined", "This phone has joined already.")
             self._take_on(tx, enrolment, pseudonym, now)
             self._around.admit(tx, guest, pseudonym, now)
-            return pseudonym
+            return Named(pseudonym)
 
         return await (run or self._storage.run)(work)
 
@@ -204,6 +209,10 @@ class Shoppers:
         now, salt = self._clock.now(), secrets.token_bytes(_SALT_BYTES)
         departure = await self._storage.run(lambda tx: self._leave(tx, pseudonym, salt, now))
         return Receipt(leaving.write(departure, self._receipt_key), departure)
+
+    def entered(self, tx: Tx, pseudonym: str, zone: str, at: datetime) -> None:
+        """Count for the access record that a shopper entered a zone; part of a unit of work."""
+        store.note_entry(tx, pseudonym, zone, at.replace(minute=0, second=0, microsecond=0))
 
     def read_receipt(self, text: str) -> leaving.Departure:
         """What a receipt of this store says; raises `Refused`: `receipt_invalid`."""

@@ -1,0 +1,61 @@
+"""Consents lapse and counted stays are forgotten when their time is over, by a timer."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+from edge_agent.capabilities.shoppers import store
+from edge_agent.capabilities.shoppers.decide import consents
+from edge_agent.capabilities.shoppers.decide.expiry import Look, look
+from edge_agent.capabilities.shoppers.service.directory import Directory
+from edge_agent.kernel.clock import Clock, Instant
+from edge_agent.storage import Storage, Tx, outlast
+
+LOOK_EVERY_S: Final = 60.0
+"""Between two looks at what is over: a consent that was given for years ends within its minute."""
+
+LAPSED_AT_ONCE: Final = 100
+"""Shoppers whose consents end in one unit of work: some ten milliseconds of the writer's thread."""
+
+ENTRIES_KEPT: Final = timedelta(days=180)
+"""The record of use: at least six months by article 16 of Korea's Location Information Act and its
+decree, and the consent text promises no more."""
+
+
+class Upkeep:
+    """Ends what is over."""
+
+    def __init__(self, storage: Storage, clock: Clock, directory: Directory) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._directory = directory
+        self._look: Look | None = None
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            await outlast(self.tick)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def tick(self) -> None:
+        """End the consents and forget the stays whose time is over, if the clock can tell."""
+        now = self._clock.now()
+        self._look = await self._storage.run(lambda tx: self._expire(tx, now))
+
+    def _expire(self, tx: Tx, now: Instant) -> Look:
+        seen = look(self._look, now, tx.clock_quality)
+        if seen.steady:
+            store.forget_entries(tx, now.wall - ENTRIES_KEPT)
+            for pseudonym in store.over(tx, now, LAPSED_AT_ONCE):
+                self._lapse(tx, pseudonym, now)
+        return seen
+
+    def _lapse(self, tx: Tx, pseudonym: str, now: Instant) -> None:
+        shopper = store.find(tx, pseudonym)
+        if shopper is None:
+            return
+        decision = consents.lapse(shopper, now.wall)
+        store.save(tx, decision.shopper, decision.ended_by, now)
+        for fact in decision.facts:
+            tx.record(fact, now)
+        tx.after_commit(lambda: self._directory.follow(decision.shopper))
