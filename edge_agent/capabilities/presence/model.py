@@ -31,6 +31,7 @@ class Receiver:
         height_m: above the floor that people stand on.
         offset_db: added to every RSSI that it reports.
         filtered: its RSSI is a mean of some 15 s, reported every 5 s (ESPresense).
+        by_phone: a fixed beacon that shoppers' phones report hearing. Its silence says nothing.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Receiver:
     height_m: float = 2.5
     offset_db: float = 0.0
     filtered: bool = False
+    by_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

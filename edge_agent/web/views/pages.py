@@ -32,6 +32,7 @@ from edge_agent.web.views.shapes import (
     LaneShape,
     LinkShape,
     StockShape,
+    ZoneSightShape,
 )
 
 MOST_ROWS = 50
@@ -124,7 +125,11 @@ class ConsolePage(_WithLink):
 
 
 class StaffPage(_WithLink):
-    """Orders, lockers and stock, for the clerk's tablet."""
+    """Orders, lockers and stock, for the clerk's tablet, and where the store is blind."""
+
+    @override
+    def momentary(self, subject: str) -> Mapping[str, object]:
+        return {"link": self._link(), "zones": {"zones": _zones(self._sources.positions())}}
 
     @override
     def stored(self, reads: Reads, subject: str) -> Mapping[str, object]:
@@ -198,6 +203,7 @@ def _floor(seen: Seen) -> Mapping[str, object]:
             shopper=one.shopper,
             x=round(one.x, 2),
             y=round(one.y, 2),
+            spread_m=round(one.spread_m, 2),
             zone=one.zone,
             confidence=round(one.confidence, 2),
             dwelled_s=round(one.dwelled_s, 1),
@@ -205,7 +211,16 @@ def _floor(seen: Seen) -> Mapping[str, object]:
         )
         for one in seen.shoppers
     ]
-    return {"at": seen.at.wall, "shoppers": shoppers}
+    return {"at": seen.at.wall, "shoppers": shoppers, "zones": _zones(seen)}
+
+
+def _zones(seen: Seen) -> list[ZoneSightShape]:
+    return [
+        ZoneSightShape(
+            id=one.zone, state="known" if one.known else "unknown", blind=list(one.blind)
+        )
+        for one in seen.zones
+    ]
 
 
 def _lanes(reads: Reads, log: LogState) -> Mapping[str, object]:

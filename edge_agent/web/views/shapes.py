@@ -225,15 +225,27 @@ class BankShape(Shape, frozen=True, kw_only=True):
 
 
 class BelievedShopper(Shape, frozen=True, kw_only=True):
-    """Where the store believes a shopper is; metres, seconds."""
+    """Where the store believes a shopper is; metres, seconds.
+
+    `spread_m`: two thirds of the probability lie within; `confidence`: that `zone` is right.
+    """
 
     shopper: str
     x: float
     y: float
+    spread_m: float
     zone: str | None
     confidence: float
     dwelled_s: float
     heard_s: float
+
+
+class ZoneSightShape(Shape, frozen=True, kw_only=True):
+    """Whether a zone can be told from its neighbours; `blind`: receivers that would hear it."""
+
+    id: str
+    state: Literal["known", "unknown"]
+    blind: list[str]
 
 
 class ReceiverShape(Shape, frozen=True, kw_only=True):

@@ -45,13 +45,14 @@ class Heat:
         cell_m: side of a cell.
         columns: along x.
         rows: along y.
+        at_least: k.
     """
 
     def __init__(self, width_m: float, height_m: float, *, at_least: int, since: datetime) -> None:
         self.cell_m = max(CELL_M, math.sqrt(width_m * height_m / MOST_CELLS))
         self.columns = max(1, math.ceil(width_m / self.cell_m))
         self.rows = max(1, math.ceil(height_m / self.cell_m))
-        self._at_least = at_least
+        self.at_least = at_least
         self._past: deque[HeatHour] = deque(maxlen=HOURS - 1)
         self._begin(since)
 
@@ -70,7 +71,7 @@ class Heat:
             return
         marks = self._marks.setdefault((row, column), set())
         marks.add(who)
-        if len(marks) >= self._at_least:
+        if len(marks) >= self.at_least:
             self._full[row, column] = True
             del self._marks[row, column]
 

@@ -85,11 +85,13 @@ class Tracker:
         self._policy = policy
         self._estimator = Estimator(floor, survey, path_loss_exponent=policy.path_loss_exponent)
         self._zones = {zone.id: zone for zone in floor.zones}
+        hearing = [row for row, one in enumerate(floor.receivers) if not one.by_phone]
+        expected = self._estimator.expected + (0.0 if survey else USUAL_POWER_DBM)
         self._coverage = Coverage(
             [zone_at(floor.zones, (float(x), float(y))) for x, y in self._estimator.cells],
-            [receiver.id for receiver in floor.receivers],
-            self._estimator.expected + (0.0 if survey else USUAL_POWER_DBM),
-            self._estimator.variance,
+            [floor.receivers[row].id for row in hearing],
+            expected[hearing],
+            self._estimator.variance[hearing],
         )
         self._receivers = {receiver.id: ReceiverState() for receiver in floor.receivers}
         self._unknown_since: dict[str | None, float] = {}
