@@ -196,6 +196,7 @@ class Rooms:
             pickup_zones=self._pickup_zones,
             zone_of=self.presence.zone_of,
             locatable=self._agreed.location,
+            count_entry=self.shoppers.entered,
         )
 
     def routes(self, access: Access, run: Answering) -> list[APIRouter]:
