@@ -53,6 +53,7 @@ class Database:
 
         def open_writer() -> None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.touch(mode=0o600)  # people's keys and names; SQLite gives -wal the same mode
             self._writer = _connect(file, "PRAGMA journal_mode = WAL")
             self._writer.execute("PRAGMA synchronous = FULL")
             self._writer.execute("PRAGMA foreign_keys = ON")
