@@ -1,14 +1,18 @@
 """Radio: every receiver of the store, from bytes off the air to sightings, blind told from gone."""
 
+from edge_agent.radio.canaries import Canaries, Canary
 from edge_agent.radio.counters import Heard, Ignored
 from edge_agent.radio.identities import Identities
 from edge_agent.radio.listening import FILTERED_KINDS, ReceiverSettings, listen
 from edge_agent.radio.scanner import ScanPolicy
 from edge_agent.radio.store_broker import GatewayPolicy
-from edge_agent.radio.watchdog import Reason, ReceiverHealth, ReceiverState
+from edge_agent.radio.watchdog import Concern, Reason, ReceiverHealth, ReceiverState, Step
 
 __all__ = [
     "FILTERED_KINDS",
+    "Canaries",
+    "Canary",
+    "Concern",
     "GatewayPolicy",
     "Heard",
     "Identities",
@@ -18,5 +22,6 @@ __all__ = [
     "ReceiverSettings",
     "ReceiverState",
     "ScanPolicy",
+    "Step",
     "listen",
 ]

@@ -4,7 +4,6 @@ It asks for adapters and names only, so that no advertisement travels twice.
 """
 
 import asyncio
-from contextlib import suppress
 
 from dbus_fast import BusType, Message, MessageType, Variant, unpack_variants
 from dbus_fast.aio import MessageBus
@@ -20,6 +19,7 @@ RECONNECT_S = 2.0
 """Between attempts to reach the bus; a system whose dbus-daemon died is about to restart."""
 
 DBUS = "org.freedesktop.DBus"
+SYSTEMD = "org.freedesktop.systemd1"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
 
@@ -57,18 +57,45 @@ class BluezWatch:
                 self._wake()
             await asyncio.sleep(self._reconnect_s)
 
-    async def power_cycle(self, adapter: str, rest_s: float) -> None:
-        """Switch the adapter off and, `rest_s` later, on; what cannot be done is left undone."""
-        with suppress(*BUS_ERRORS):
-            await self._set_powered(adapter, on=False)
-            await asyncio.sleep(rest_s)
-            await self._set_powered(adapter, on=True)
+    async def power_cycle(self, adapter: str, rest_s: float) -> str:
+        """Switch the adapter off and, `rest_s` later, on; returns what went wrong, if anything.
 
-    async def _set_powered(self, adapter: str, *, on: bool) -> None:
-        if self._bus is not None:
-            body = [ADAPTER, "Powered", Variant("b", on)]
-            call = _to_adapter(f"/org/bluez/{adapter}", "Set", "ssv", body)
-            await self._call(self._bus, call)
+        It is switched on even when switching it off was refused.
+        """
+        refused_off = await self._set_powered(adapter, on=False)
+        await asyncio.sleep(rest_s)
+        return await self._set_powered(adapter, on=True) or refused_off
+
+    async def restart_bluetoothd(self) -> str:
+        """Ask systemd for a new bluetoothd; returns what went wrong, if anything.
+
+        Needs a polkit rule (docs/operations/radio.md).
+        """
+        call = Message(
+            destination=SYSTEMD,
+            path="/org/freedesktop/systemd1",
+            interface=f"{SYSTEMD}.Manager",
+            member="RestartUnit",
+            signature="ss",
+            body=["bluetooth.service", "replace"],
+        )
+        return await self._order(call)
+
+    async def _set_powered(self, adapter: str, *, on: bool) -> str:
+        body = [ADAPTER, "Powered", Variant("b", on)]
+        return await self._order(_to_adapter(f"/org/bluez/{adapter}", "Set", "ssv", body))
+
+    async def _order(self, call: Message) -> str:
+        """Have something done; returns the refusal in words, empty when it was done."""
+        if self._bus is None:
+            return "not connected to the system bus"
+        try:
+            answer = await self._call(self._bus, call)
+        except BUS_ERRORS as err:
+            return str(err) or f"no answer to {call.member}"
+        if answer.message_type is MessageType.ERROR:
+            return f"{call.member}: {answer.error_name}: {' '.join(map(str, answer.body))}"
+        return ""
 
     async def _watch_once(self) -> None:
         bus = MessageBus(bus_type=BusType.SYSTEM)

@@ -1,7 +1,8 @@
 """All receivers of the store at once: the one entry for the composition root."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Protocol
@@ -13,9 +14,12 @@ from edge_agent.kernel.clock import Clock
 from edge_agent.radio.audience import Audience
 from edge_agent.radio.bluez_state import BluezState
 from edge_agent.radio.bluez_watch import BluezWatch
+from edge_agent.radio.canaries import Canaries, NoCanaries
 from edge_agent.radio.counters import Heard
 from edge_agent.radio.esphome import EsphomeReceiver, ProxyPolicy
+from edge_agent.radio.forwarded import ForwardedReceivers
 from edge_agent.radio.identities import Identities
+from edge_agent.radio.recovery import Company
 from edge_agent.radio.scanner import AdapterReceiver, ScanPolicy
 from edge_agent.radio.store_broker import GatewayPolicy, StoreBrokerReceivers
 from edge_agent.radio.watchdog import ReceiverHealth
@@ -83,6 +87,8 @@ async def listen(
     health_changed: Callable[[ReceiverHealth], None],
     counters: Heard,
     identities: Identities | None = None,
+    canaries: Canaries | None = None,
+    forwarded: ForwardedReceivers | None = None,
     scan_policy: ScanPolicy | None = None,
     gateway_policy: GatewayPolicy | None = None,
     random: Random | None = None,
@@ -99,6 +105,8 @@ async def listen(
         health_changed: called for each receiver at the start and at each change.
         counters: counted up in place.
         identities: the beacons that the store knows; kept up to date from here. None: none.
+        canaries: of the store's reference beacons; without it there are none.
+        forwarded: the radios of other gateways, which the device bus fills; None: none.
         scan_policy: how patient local adapters are.
         gateway_policy: how patient the receivers on the broker are.
         random: for the jitter of reconnection.
@@ -117,10 +125,12 @@ async def listen(
     everyone = list(receivers)
     jitter = random or Random()  # noqa: S311 - jitter, not a secret
     work = [
-        *adapters(everyone, audience, scan_policy or ScanPolicy()),
+        *adapters(_local(everyone), audience, scan_policy or ScanPolicy(), canaries),
         *_on_broker(everyone, audience, store_broker, gateway_policy or GatewayPolicy(), jitter),
         *_proxies(everyone, audience, jitter),
     ]
+    if forwarded is not None and not forwarded.empty:
+        work.append(("forwarded", partial(forwarded.run, audience)))
     if not work:
         return
     async with asyncio.TaskGroup() as tasks:
@@ -134,19 +144,32 @@ Work = tuple[str, Callable[[], Coroutine[object, object, None]]]
 
 
 def adapters(
-    receivers: Iterable[ReceiverSettings], audience: Audience, policy: ScanPolicy
+    local: Sequence[tuple[str, str]],
+    audience: Audience,
+    policy: ScanPolicy,
+    canaries: Canaries | None = None,
 ) -> Iterator[Work]:
-    """The local adapters among `receivers`, and the one watch over BlueZ that they share."""
-    local = [each for each in receivers if each.kind == "bluez"]
+    """Local adapters (receiver id and adapter's name), and the watch over BlueZ that they share."""
     if not local:
         return
-    bluez = BluezWatch(BluezState(each.adapter for each in local), clock=audience.clock)
+    bluez = BluezWatch(BluezState(adapter for _, adapter in local), clock=audience.clock)
+    company = Company()
     yield "bluez-watch", bluez.run
-    for each in local:
-        receiver = AdapterReceiver(
-            each.id, each.adapter, bluez=bluez, audience=audience, policy=policy
+    for receiver, adapter in local:
+        radio = AdapterReceiver(
+            receiver,
+            adapter,
+            bluez=bluez,
+            company=company,
+            canaries=canaries or NoCanaries(),
+            audience=audience,
+            policy=policy,
         )
-        yield each.id, receiver.run
+        yield receiver, radio.run
+
+
+def _local(receivers: Iterable[ReceiverSettings]) -> Sequence[tuple[str, str]]:
+    return [(each.id, each.adapter) for each in receivers if each.kind == "bluez"]
 
 
 def _on_broker(

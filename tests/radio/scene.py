@@ -11,10 +11,20 @@ import pytest
 
 from device_profiles.sighting import Sighting
 from edge_agent.kernel.clock import Instant
-from edge_agent.radio import Heard, Reason, ReceiverHealth, ReceiverState, ScanPolicy
+from edge_agent.radio import (
+    Canaries,
+    Heard,
+    Reason,
+    ReceiverHealth,
+    ReceiverState,
+    ScanPolicy,
+    Step,
+)
 from edge_agent.radio.audience import Audience
 from edge_agent.radio.bluez_state import BluezState
 from edge_agent.radio.bluez_watch import BluezWatch
+from edge_agent.radio.canaries import NoCanaries
+from edge_agent.radio.recovery import Company
 from edge_agent.radio.scanner import AdapterReceiver
 from simulators.bluez import Adapter, Advert, SimulatedBluez
 
@@ -28,7 +38,14 @@ DEADLINE = 20.0
 """Seconds until a state that never comes fails a test; a loaded machine needs some."""
 
 IMPATIENT = ScanPolicy(
-    silence=15.0, start=DEADLINE, stop=DEADLINE, retry=0.02, busy=0.02, check=0.01, power_rest=0.01
+    silence=15.0,
+    start=DEADLINE,
+    stop=DEADLINE,
+    retry=0.02,
+    busy=0.02,
+    slow=0.02,
+    check=0.01,
+    power_rest=0.01,
 )
 """Waits that depend on a fake clock or on the simulator only; real ones would make tests slow."""
 
@@ -89,6 +106,11 @@ class Scene:
                 self.changed.clear()
                 await self.changed.wait()
 
+    @property
+    def steps(self) -> list[Step]:
+        """What was tried, in order."""
+        return [each.step for each in self.healths if each.step is not None]
+
     async def until_blind(self, reason: Reason) -> None:
         await self.until(lambda: self.health.reason is reason)
 
@@ -128,6 +150,7 @@ async def radio_scene(
     *,
     version: tuple[int, int] = (5, 82),
     policy: ScanPolicy = IMPATIENT,
+    canaries: Canaries | None = None,
 ) -> AsyncIterator[Scene]:
     """A receiver that scans on hci0."""
     clock = FakeClock()
@@ -142,7 +165,15 @@ async def radio_scene(
             counters=scene.counters,
         )
         watch = BluezWatch(BluezState(["hci0"]), clock=clock, reconnect_s=0.02)
-        receiver = AdapterReceiver("ceiling", "hci0", bluez=watch, audience=audience, policy=policy)
+        receiver = AdapterReceiver(
+            "ceiling",
+            "hci0",
+            bluez=watch,
+            company=Company(),
+            canaries=canaries or NoCanaries(),
+            audience=audience,
+            policy=policy,
+        )
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(watch.run()), tasks.create_task(receiver.run())]
             await scene.until_scanning()

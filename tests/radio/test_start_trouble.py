@@ -7,7 +7,7 @@ from bleak.exc import (
 )
 
 from edge_agent.radio import Reason
-from edge_agent.radio.scanner import start_trouble
+from edge_agent.radio.start_trouble import start_trouble
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,16 @@ from datetime import UTC, datetime
 import pytest
 
 from edge_agent.kernel.clock import Instant
-from edge_agent.radio import Reason, ReceiverState
-from edge_agent.radio.watchdog import ADAPTER_SILENCE_S, POWER_CYCLE_AFTER, Watchdog
+from edge_agent.radio import Canary, Concern, Reason, ReceiverState, Step
+from edge_agent.radio.canaries import CANARY_SILENT_AFTER, CANARY_SILENT_S
+from edge_agent.radio.rssi_grain import Grain
+from edge_agent.radio.watchdog import (
+    ADAPTER_SILENCE_S,
+    FIRST_SETTLING_S,
+    LONGEST_SETTLING_S,
+    REMEDIES,
+    Watchdog,
+)
 
 START = Instant(datetime(2026, 11, 22, 9, tzinfo=UTC), 100.0)
 
@@ -71,21 +79,117 @@ def test_another_reason_is_news() -> None:
     assert (health.reason, health.since) == (Reason.UNPLUGGED, START.plus(1))
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_only_failures_in_a_row_that_power_may_heal_ask_for_a_power_cycle(reason: Reason) -> None:
+def test_attempts_are_counted_for_each_reason_until_it_hears() -> None:
     watchdog = _watchdog()
-    asked = []
-    for attempt in range(1, 9):
+    assert watchdog.attempt == 0
+    counted = []
+    for reason in (Reason.NO_ANSWER, Reason.BUSY, Reason.NO_ANSWER, Reason.BUSY):
         watchdog.blind(reason, START)
-        if watchdog.needs_power_cycle():
-            asked.append(attempt)
-    after = POWER_CYCLE_AFTER.get(reason, 9)
-    assert asked == list(range(after, 9, after))
-
-
-def test_a_packet_between_two_failures_begins_the_count_anew() -> None:
-    watchdog = _watchdog()
-    watchdog.blind(Reason.BUSY, START)
+        counted.append(watchdog.attempt)
+    assert counted == [1, 1, 2, 2]
     watchdog.heard(START)
+    assert watchdog.attempt == 0
     watchdog.blind(Reason.BUSY, START)
-    assert not watchdog.needs_power_cycle()
+    assert watchdog.attempt == 1
+
+
+def test_the_step_that_is_tried_and_what_came_of_it_is_told() -> None:
+    watchdog = _watchdog()
+    watchdog.blind(Reason.BUSY, START, "busy, said bleak")
+    health = watchdog.tried(Step.POWER_CYCLE)
+    assert (health.step, health.attempt, health.detail) == (
+        Step.POWER_CYCLE,
+        1,
+        "busy, said bleak",
+    )
+    assert watchdog.tried(Step.POWER_CYCLE, "no right to").detail == "no right to"
+    healed = watchdog.heard(START)
+    assert healed is not None
+    assert (healed.step, healed.attempt, healed.detail) == (None, 0, "")
+
+
+def _flap(watchdog: Watchdog, at: float) -> float:
+    """It turns blind at `at` and hears again each tenth of a second; how long until that counts."""
+    watchdog.blind(Reason.SILENT, START.plus(at))
+    for tenths in range(2000):
+        if watchdog.heard(START.plus(at + tenths / 10)) is not None:
+            return tenths / 10
+    raise AssertionError
+
+
+def test_one_that_flaps_must_hear_longer_each_time_before_that_is_believed() -> None:
+    watchdog = _watchdog()
+    watchdog.heard(START)
+    waits, at = [], 1.0
+    for _ in range(6):
+        waits.append(_flap(watchdog, at))
+        at += waits[-1] + 20
+    expected = [0.0, 5.0, 10.0, 20.0, 40.0, 60.0]
+    assert waits == pytest.approx(expected, abs=0.1)
+    assert (expected[1], expected[-1]) == (FIRST_SETTLING_S, LONGEST_SETTLING_S)
+
+
+def test_one_that_was_well_for_long_is_believed_at_once() -> None:
+    watchdog = _watchdog()
+    watchdog.heard(START)
+    _flap(watchdog, 1)
+    assert _flap(watchdog, 20) > 0
+    assert _flap(watchdog, 1000) == 0
+
+
+def test_a_silence_while_it_settles_begins_the_settling_anew() -> None:
+    watchdog = _watchdog()
+    watchdog.heard(START)
+    _flap(watchdog, 1)
+    watchdog.blind(Reason.SILENT, START.plus(20))
+    assert watchdog.heard(START.plus(21)) is None
+    watchdog.blind(Reason.SILENT, START.plus(40))
+    assert watchdog.heard(START.plus(41)) is None
+    assert watchdog.heard(START.plus(45.9)) is None
+    assert watchdog.heard(START.plus(46)) is not None
+
+
+@pytest.mark.parametrize(("every", "after"), [(1.0, CANARY_SILENT_S), (10.0, 100.0)])
+def test_strangers_without_the_reference_beacon_are_a_concern_and_no_blindness(
+    every: float, after: float
+) -> None:
+    assert after == max(CANARY_SILENT_S, CANARY_SILENT_AFTER * every)
+    watchdog = _watchdog()
+    watchdog.listening(START)
+    watchdog.heard(START.plus(50))
+    canary = Canary(START.plus(50).monotonic, every)
+    assert watchdog.look(canary, Grain.FINE, START.plus(50 + after - 0.1)) is None
+    health = watchdog.look(canary, Grain.FINE, START.plus(50 + after))
+    assert health is not None
+    assert (health.state, health.concern) == (ReceiverState.HEARING, Concern.REFERENCE_SILENT)
+    assert health.detail == REMEDIES[Concern.REFERENCE_SILENT]
+    assert watchdog.look(canary, Grain.FINE, START.plus(51 + after)) is None
+    heard_at = START.plus(52 + after)
+    healed = watchdog.look(Canary(heard_at.monotonic, every), Grain.FINE, heard_at)
+    assert healed is not None
+    assert (healed.concern, healed.detail) == (None, "")
+
+
+def test_a_reference_beacon_that_was_never_heard_counts_from_the_start_of_the_scan() -> None:
+    watchdog = _watchdog()
+    watchdog.listening(START.plus(10))
+    watchdog.heard(START.plus(11))
+    never = Canary(None, 1.0)
+    assert watchdog.look(never, Grain.UNKNOWN, START.plus(39)) is None
+    assert watchdog.look(never, Grain.UNKNOWN, START.plus(40)) is not None
+
+
+def test_coarse_rssi_is_a_concern_with_its_remedy() -> None:
+    watchdog = _watchdog()
+    watchdog.heard(START)
+    health = watchdog.look(None, Grain.COARSE, START)
+    assert health is not None
+    assert health.concern is Concern.COARSE_RSSI
+    assert "8 dB" in health.detail
+    assert watchdog.look(None, Grain.FINE, START) is not None
+
+
+def test_a_blind_receiver_has_no_concern_besides() -> None:
+    watchdog = _watchdog()
+    watchdog.blind(Reason.SILENT, START)
+    assert watchdog.look(None, Grain.COARSE, START) is None
