@@ -2,12 +2,15 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
-from edge_agent.check import BadSettings, load
+from edge_agent.check import BadSettings, load, load_table
 from edge_agent.decode import decode
 from edge_agent.facts_command import command as facts_command
 from edge_agent.settings import Catalogue, Locker, Settings
@@ -36,15 +39,57 @@ SurveyFile = Annotated[
 ]
 
 
+class Role(StrEnum):
+    """What this gateway is in its store."""
+
+    LEADER = "leader"
+    RECEIVER = "receiver"
+
+
 @app.command()
-def run(settings: SettingsFile) -> None:
-    """Run the agent until SIGTERM or Ctrl-C."""
+def run(
+    settings: SettingsFile,
+    role: Annotated[
+        Role, typer.Option(help="leader: the store's; receiver: lends its radios to the leader.")
+    ] = Role.LEADER,
+) -> None:
+    """Run the agent until SIGTERM or Ctrl-C.
+
+    The settings of a receiver are a file of their own: docs/how-to/receivers.md.
+    """
+    if role is Role.RECEIVER:
+        _lend(settings)
     from edge_agent.app import main as run_agent  # noqa: PLC0415 - half a second of imports
     from edge_agent.logs import configure  # noqa: PLC0415 - needed by two commands of five
 
     loaded, catalogue = _load(settings)
     configure(loaded.state.log_format)
     sys.exit(run_agent(loaded, catalogue, database=loaded.state.directory / DATABASE))
+
+
+def _lend(settings: Path) -> NoReturn:
+    from edge_agent import receiver_role  # noqa: PLC0415 - ZeroMQ and bleak
+    from edge_agent.logs import configure  # noqa: PLC0415 - needed by few commands
+
+    with _mistakes():
+        loaded = load_table(settings, receiver_role.ReceiverSettings)
+    configure(loaded.log_format)
+    sys.exit(receiver_role.main(loaded))
+
+
+@app.command()
+def receivers(
+    settings: SettingsFile,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Show it once and stop.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON line each time.")] = False,
+) -> None:
+    """Show how well each receiver of the running agent hears, live."""
+    from edge_agent.kernel.clock import SystemClock  # noqa: PLC0415 - beside its one use
+    from edge_agent.receivers_command import receivers as show  # noqa: PLC0415 - httpx, rich
+
+    loaded, _ = _load(settings)
+    sys.exit(show(loaded, once=once, as_json=as_json, clock=SystemClock()))
 
 
 @app.command()
@@ -70,6 +115,27 @@ def locate(site: SiteFile, survey: SurveyFile = None) -> None:
     from edge_agent.locate import locate as replay  # noqa: PLC0415 - numpy
 
     replay(site, survey)
+
+
+@app.command()
+def tune(
+    recordings: Annotated[
+        list[Path],
+        typer.Argument(help="Files, or folders of *.sightings.jsonl.gz, with *.truth.* beside."),
+    ],
+    site: SiteFile,
+    survey: SurveyFile = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Say what a site's settings cost on its own recordings, and which receiver is least worth.
+
+    Each recording is replayed under each setting; truth, where it lies beside a recording, says
+    how often the zone was right.
+    """
+    from edge_agent.tune import tune as try_settings  # noqa: PLC0415 - numpy
+
+    try_settings(site, survey, recordings, as_json=as_json)
 
 
 @adapters.command("locker")
@@ -113,9 +179,41 @@ def _bank(settings: Settings, bank: str) -> Locker:
     raise typer.Exit(2)
 
 
-def _load(file: Path) -> tuple[Settings, Catalogue]:
+@adapters.command("receiver")
+def receiver(
+    settings: SettingsFile,
+    device: Annotated[str, typer.Option(help="The other gateway, as [[receivers]] names it.")],
+) -> None:
+    """Make the keys of another gateway that lends its radios, and say what to carry to it."""
+    from edge_agent.devices.keys import KeyProblem, enrol  # noqa: PLC0415 - ZeroMQ
+
+    loaded, _ = _load(settings)
+    known = {one.device for one in loaded.receivers if one.kind == "gateway"}
+    if device not in known:
+        text = f"no [[receivers]] of kind gateway names device {device!r}; there are: "
+        typer.echo(text + (", ".join(sorted(known)) or "none"), err=True)
+        raise typer.Exit(2)
+    keys = loaded.device_bus.keys
     try:
+        enrol(keys, device)
+    except (KeyProblem, OSError) as err:
+        typer.echo(str(err), err=True)
+        raise typer.Exit(2) from err
+    typer.echo(f"{keys}: {device} may connect. Carry to its own key directory: ")
+    typer.echo(f"  {keys / 'server.key'}")
+    typer.echo(f"  {keys / 'private' / device}.key_secret   (then delete it here)")
+
+
+def _load(file: Path) -> tuple[Settings, Catalogue]:
+    with _mistakes():
         return load(file)
+
+
+@contextmanager
+def _mistakes() -> Iterator[None]:
+    """Say every mistake of a settings file, and exit 2."""
+    try:
+        yield
     except BadSettings as err:
         for mistake in err.mistakes:
             typer.echo(str(mistake), err=True)

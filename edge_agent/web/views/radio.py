@@ -57,6 +57,12 @@ class RadioView:
                 reason=health.reason.value if health.reason else None,
                 since=health.since.wall,
                 rate=self._rates.get(receiver, 0.0),
+                detail=health.detail,
+                troubles={
+                    what: count
+                    for (one, what), count in sorted(self._heard.troubles.items())
+                    if one == receiver
+                },
             )
             for receiver, health in sorted(self._health.items())
         ]

@@ -1,5 +1,6 @@
 """The JSON that pages see (`docs/reference/http.md`, "Live views")."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, Self
 
@@ -249,13 +250,15 @@ class ZoneSightShape(Shape, frozen=True, kw_only=True):
 
 
 class ReceiverShape(Shape, frozen=True, kw_only=True):
-    """A receiver's health; `rate` in sightings a second."""
+    """A receiver's health; `rate` in sightings a second, `troubles` counted since the start."""
 
     id: str
     state: str
     reason: str | None
     since: datetime
     rate: float
+    detail: str = ""
+    troubles: Mapping[str, int] = {}
 
 
 class IgnoredShape(Shape, frozen=True, kw_only=True):
