@@ -2,12 +2,12 @@
 
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 
 from device_profiles.lockers.profile import BadProfile, load, load_file
-from edge_agent.settings import Catalogue, Locker, Settings
+from edge_agent.settings import Catalogue, Locker, Receiver, Settings
 from edge_agent.toml_lines import Path as KeyPath
 
 LEAST_KEY_LENGTH = 16
@@ -75,17 +75,43 @@ def _twins(table: str, key: str, values: list[str]) -> Iterator[Problem]:
 
 
 def _receiver_checks(settings: Settings) -> Iterator[Problem]:
-    yield from _twins("receivers", "adapter", [one.adapter for one in settings.receivers])
-    yield from _twins("receivers", "gateway", [one.gateway for one in settings.receivers])
+    for field in ("adapter", "gateway", "node"):
+        yield from _twins("receivers", field, [getattr(one, field) for one in settings.receivers])
+    proxies = [f"{one.host}:{one.port}" if one.host else "" for one in settings.receivers]
+    yield from _twins("receivers", "host", proxies)
     for place, receiver in enumerate(settings.receivers):
         path: KeyPath = ("receivers", place)
-        if receiver.kind == "bluez" and not receiver.adapter:
-            yield path, f"receiver {receiver.id!r} is a bluez one: name its `adapter`, like hci0"
-        if receiver.kind == "omg" and not receiver.gateway:
-            yield path, f"receiver {receiver.id!r} is an omg one: name its `gateway`"
-        if receiver.kind == "omg" and settings.store_broker is None:
+        needed = RECEIVER_FIELDS[receiver.kind]
+        for field in (*RECEIVER_FIELDS.values(), "key_file"):
+            yield from _receiver_field(receiver, field, path)
+        if needed in {"gateway", "node"} and settings.store_broker is None:
             text = f"receiver {receiver.id!r} reports over the store broker: add [store_broker]"
             yield path, text
+        if receiver.key_file is not None:
+            _, problem = _secret(receiver.key_file)
+            if problem:
+                yield (*path, "key_file"), problem
+
+
+RECEIVER_FIELDS: Mapping[str, str] = {
+    "bluez": "adapter",
+    "omg": "gateway",
+    "espresense": "node",
+    "esphome": "host",
+    "gateway": "device",
+}
+"""What each kind of receiver is found by; the others' fields mean nothing to it."""
+
+
+def _receiver_field(receiver: Receiver, field: str, path: KeyPath) -> Iterator[Problem]:
+    kind, needed = receiver.kind, RECEIVER_FIELDS[receiver.kind]
+    given = bool(getattr(receiver, field))
+    if field == needed and not given:
+        yield path, f"receiver {receiver.id!r} is of kind {kind}: name its `{field}`"
+    allowed = field == needed or (field, kind) == ("key_file", "esphome")
+    if given and not allowed:
+        text = f"`{field}` means nothing to a receiver of kind {kind}: it has `{needed}`"
+        yield (*path, field), text
 
 
 def _locker_checks(settings: Settings) -> Iterator[Problem]:

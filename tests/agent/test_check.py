@@ -150,3 +150,35 @@ def test_two_receivers_on_one_radio_are_a_mistake(store: Path) -> None:
     )
     (only,) = mistakes(store)
     assert "adapter 'hci0' stands twice" in only
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ('kind = "bluez"', "name its `adapter`"),
+        ('kind = "omg"', "name its `gateway`"),
+        ('kind = "espresense"', "name its `node`"),
+        ('kind = "esphome"', "name its `host`"),
+        ('kind = "gateway"', "name its `device`"),
+        ('kind = "esphome"\nhost = "p"\nnode = "x"', "`node` means nothing to a receiver of"),
+        ('kind = "omg"\ngateway = "x"\nkey_file = "k"', "`key_file` means nothing to"),
+        ('kind = "esphome"\nhost = "p"\nkey_file = "none.key"', "none.key: No such file"),
+        ('kind = "omg"\ngateway = "entrance-omg"', "gateway 'entrance-omg' stands twice"),
+    ],
+)
+def test_a_receiver_has_what_its_kind_is_found_by_and_nothing_of_another(
+    store: Path, fields: str, expected: str
+) -> None:
+    table = f'\n[[receivers]]\nid = "new"\n{fields}\nposition = [1, 1]\n'
+    store.write_text(store.read_text("utf-8") + table, "utf-8")
+    assert any(expected in mistake for mistake in mistakes(store))
+
+
+def test_several_radios_of_one_other_gateway_are_fine(store: Path) -> None:
+    tables = "".join(
+        f'\n[[receivers]]\nid = "far-{n}"\nkind = "gateway"\ndevice = "back"\nposition = [1, 1]\n'
+        for n in range(2)
+    )
+    store.write_text(store.read_text("utf-8") + tables, "utf-8")
+    settings, _ = load(store)
+    assert [one.device for one in settings.receivers if one.kind == "gateway"] == ["back", "back"]
