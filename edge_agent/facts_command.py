@@ -133,6 +133,8 @@ def _show_state(state: LogState, *, as_json: bool) -> None:
         f"epoch {state.epoch}, {state.position} facts recorded,"
         f" {state.position - state.dispatched} to dispatch"
     )
+    if state.withheld:
+        typer.echo(f"{state.withheld} facts about people without a key were not recorded")
     typer.echo(f"{'lane':<10} {'waiting':>8} {'bytes':>10} {'cursor':>8} {'recorded':>9}  oldest")
     for name, lane in state.lanes.items():
         oldest = lane.oldest.astimezone().strftime("%Y-%m-%d %H:%M:%S") if lane.oldest else ""

@@ -49,17 +49,20 @@ class LogState:
         epoch: granted by the hub; 0 until the first grant.
         position: of the newest fact.
         dispatched: position up to which the dispatcher has come.
+        withheld: facts about people without a key, which were not recorded, over all time.
         lanes: by name, in the contract's order.
     """
 
     epoch: int
     position: int
     dispatched: int
+    withheld: int
     lanes: dict[str, LaneState]
 
 
 STATE: Final = """
-    SELECT log.epoch, log.position, log.dispatched, lane.*, fact.time AS oldest
+    SELECT log.epoch, log.position, log.dispatched, lane.*, fact.time AS oldest,
+        (SELECT ifnull(sum(facts), 0) FROM withheld) AS withheld
     FROM log JOIN lane LEFT JOIN fact
         ON fact.lane = lane.lane AND fact.epoch = log.epoch AND fact.sequence = lane.cursor + 1
 """
@@ -171,7 +174,11 @@ def state_of(rows: Sequence[sqlite3.Row]) -> LogState:
     lanes = {row["lane"]: _lane_state(row) for row in rows}
     log = rows[0]
     return LogState(
-        log["epoch"], log["position"], log["dispatched"], {lane.value: lanes[lane] for lane in Lane}
+        log["epoch"],
+        log["position"],
+        log["dispatched"],
+        log["withheld"],
+        {lane.value: lanes[lane] for lane in Lane},
     )
 
 

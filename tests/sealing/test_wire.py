@@ -5,6 +5,7 @@ import json
 import pkgutil
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar
 
 import msgspec
@@ -59,6 +60,8 @@ def fields(data: bytes) -> dict[str, object]:
 
 def test_the_form_is_the_one_that_the_contract_shows() -> None:
     assert sealed() == VECTOR
+    contract = Path(__file__).parents[2] / "docs" / "reference" / "contract.md"
+    assert VECTOR.decode() in contract.read_text("utf-8").splitlines()
 
 
 @given(st.text(), st.text(), st.binary(min_size=KEY_BYTES, max_size=KEY_BYTES), st.uuids())
