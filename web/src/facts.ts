@@ -1,5 +1,5 @@
 /** Each fact of the wire as a sentence: what happened, for somebody who runs a shop. */
-import type { Text } from "./model";
+import type { Seal, Text } from "./model";
 import { duration } from "./i18n";
 import { mirrorText, type Names } from "./names";
 
@@ -184,9 +184,12 @@ const SENTENCES: Record<string, Sentence> = {
   },
 };
 
-/** A type that this page does not know stands for itself. */
-export function factSentence(type: string, data: Data, names: Names): Text {
-  return SENTENCES[type]?.(data, names) ?? { ko: type, en: type };
+const SEALED: Text = { ko: "키가 없는 고객에 관한 봉인된 기록", en: "Something sealed, about somebody whose key is not here" };
+
+/** A type that this page does not know stands for itself; of what is closed only that it is. */
+export function factSentence(fact: { type: string; data: Data; seal: Seal }, names: Names): Text {
+  if (fact.seal === "closed") return SEALED;
+  return SENTENCES[fact.type]?.(fact.data, names) ?? { ko: fact.type, en: fact.type };
 }
 
 /** `store.pickup.door_opened.v1` without its frame, for the small print. */

@@ -100,6 +100,9 @@ export interface LanesView {
   parked: number;
 }
 
+/** Whether a fact says something sealed with its person's key: nothing, opened, or closed for want of the key. */
+export type Seal = "none" | "opened" | "closed";
+
 export interface FactView {
   position: number;
   lane: string;
@@ -108,6 +111,7 @@ export interface FactView {
   subject: string;
   time: Time;
   data: Record<string, unknown>;
+  seal: Seal;
   acknowledged: boolean;
 }
 
@@ -292,6 +296,7 @@ export interface HubFact {
   time: Time;
   received_at: Time;
   data: Record<string, unknown>;
+  seal: Seal;
 }
 
 export type HubOrderState =

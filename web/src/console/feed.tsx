@@ -1,6 +1,7 @@
 /** What happened, newest first: the durable log of facts, as sentences. */
 import { Icon } from "../design/icons";
 import { Card, Empty, Loading } from "../design/parts";
+import { SealMark } from "../design/seal";
 import { factSentence, shortType } from "../facts";
 import { useSpeech } from "../i18n";
 import { type Live, useLatest } from "../live";
@@ -13,9 +14,10 @@ function Fact({ fact, names }: { fact: FactView; names: Names }) {
     <li class="fact" data-testid="fact" data-type={fact.type}>
       <span class={`lane-dot ${fact.lane}`} />
       <div class="fact-words">
-        <p>{say(factSentence(fact.type, fact.data, names))}</p>
+        <p>{say(factSentence(fact, names))}</p>
         <p class="small faint figures one-line">
-          {timeWithSeconds(fact.time)} · {shortType(fact.type)} · {fact.lane} {fact.sequence}
+          {timeWithSeconds(fact.time)} · {shortType(fact.type)} · {fact.lane} {fact.sequence}{" "}
+          <SealMark seal={fact.seal} />
         </p>
       </div>
       <span

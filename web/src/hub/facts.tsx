@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { Card, Choice, Empty, Loading } from "../design/parts";
+import { SealMark } from "../design/seal";
 import { factSentence, shortType } from "../facts";
 import { useSpeech } from "../i18n";
 import { LANES, laneText } from "../lanes";
@@ -34,10 +35,10 @@ export function Facts({ facts, names }: { facts: HubFact[] | undefined; names: N
           >
             <span class={`lane-dot ${fact.lane}`} />
             <div class="fact-words">
-              <p>{say(factSentence(fact.type, fact.data, names))}</p>
+              <p>{say(factSentence(fact, names))}</p>
               <p class="small faint figures one-line">
                 {timeWithSeconds(fact.time)} · {titleCase(fact.store)} · {shortType(fact.type)} · {fact.epoch}.
-                {fact.sequence}
+                {fact.sequence} <SealMark seal={fact.seal} />
               </p>
             </div>
           </li>
