@@ -1,4 +1,7 @@
-"""Aisle's storage: units of work that record one fact each; acknowledged means on disk."""
+"""Aisle's storage: units of work that record one fact each; acknowledged means on disk.
+
+The fact is about a person, so each is sealed with their key on its way.
+"""
 
 import asyncio
 from pathlib import Path
@@ -9,10 +12,15 @@ from bench.workers.stdio import serve
 from cloud_bridge.wire.facts.presence import ZoneEntered
 from edge_agent.kernel.clock import SystemClock
 from edge_agent.kernel.facts import Fact
+from edge_agent.sealing import PersonKeys
 from edge_agent.storage import Storage, open_storage
 
-FACT = Fact("shoppers/s-7f3a", ZoneEntered(shopper="s-7f3a", zone="shoes", confidence=0.93))
 CLOCK = SystemClock()
+SHOPPER = "s-7f3a"
+FACT = Fact(
+    f"shoppers/{SHOPPER}",
+    ZoneEntered(shopper=SHOPPER, zone="shoes", confidence=0.93, at=CLOCK.now().wall),
+)
 
 
 async def produce(storage: Storage, count: int) -> None:
@@ -25,7 +33,9 @@ async def record(request: dict[str, Any]) -> dict[str, float]:
     """Share `facts` out to `producers` and time them on a fresh database."""
     producers, facts = request["producers"], request["facts"]
     path = Path(request["directory"]) / "aisle.sqlite"
-    async with open_storage(path, gateway="bench", clock=CLOCK) as storage:
+    keys = PersonKeys()
+    async with open_storage(path, gateway="bench", clock=CLOCK, sealer=keys) as storage:
+        await storage.run(lambda tx: keys.mint(tx, SHOPPER))
         started = perf_counter()
         async with asyncio.TaskGroup() as group:
             for _ in range(producers):
