@@ -18,6 +18,7 @@ from typing_extensions import override
 from cloud_bridge.link import Link
 from cloud_bridge.mqtt import Broker
 from edge_agent import settings as config
+from edge_agent.capabilities.shoppers.service import ShopperStream
 from edge_agent.devices.bus import DeviceBus
 from edge_agent.devices.messages import Adverts, FromDevice, RadioState
 from edge_agent.devices.registry import Registry
@@ -125,7 +126,12 @@ class Agent:
             agent_version=VERSION,
             boot=storage.boot,
             outbox=storage.log,
-            inbox=StoreInbox(storage, clock, pickups=self._rooms.pickups),
+            inbox=StoreInbox(
+                storage,
+                clock,
+                pickups=self._rooms.pickups,
+                shoppers=ShopperStream(self._rooms.shoppers),
+            ),
             keyring=HubKeyring(storage, keys),
             clock=clock,
             random=SystemRandom(),

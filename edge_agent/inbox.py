@@ -17,9 +17,11 @@ from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.facts.pickup import CommandUnsupported
 from cloud_bridge.wire.messages import Delta
 from cloud_bridge.wire.streams import coupons as coupon_stream
+from cloud_bridge.wire.streams import shoppers as shopper_stream
 from cloud_bridge.wire.streams.orders import CancelOrder, PlaceOrder
 from edge_agent.capabilities.coupons import store as coupons
 from edge_agent.capabilities.pickup.service import Pickups
+from edge_agent.capabilities.shoppers.service import ShopperStream
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.errors import AisleError
 from edge_agent.kernel.facts import Fact
@@ -38,9 +40,9 @@ class BadSnapshot(AisleError, Unusable):
 class _Stream:
     """How a keyed state stream is kept."""
 
-    put: Callable[[Tx, str, bytes], None]
-    remove: Callable[[Tx, str], None]
-    remove_except: Callable[[Tx, Sequence[str]], None]
+    put: Callable[[Tx, str, bytes, Instant], None]
+    remove: Callable[[Tx, str, Instant], None]
+    remove_except: Callable[[Tx, Sequence[str], Instant], None]
 
 
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -51,19 +53,25 @@ class _Keyed(msgspec.Struct, frozen=True):
     id: str
 
 
-_STREAMS: Final[Mapping[str, _Stream]] = {
-    coupon_stream.STREAM: _Stream(
-        coupons.put_campaign, coupons.remove_campaign, coupons.remove_campaigns_except
-    ),
-}
+_CAMPAIGNS: Final = _Stream(
+    lambda tx, key, item, _: coupons.put_campaign(tx, key, item),
+    lambda tx, key, _: coupons.remove_campaign(tx, key),
+    lambda tx, keys, _: coupons.remove_campaigns_except(tx, keys),
+)
 
 
 class StoreInbox:
     """The store's end of what comes down, as `cloud_bridge.link` asks for it."""
 
-    def __init__(self, storage: Storage, clock: Clock, *, pickups: Pickups) -> None:
+    def __init__(
+        self, storage: Storage, clock: Clock, *, pickups: Pickups, shoppers: ShopperStream
+    ) -> None:
         self._storage = storage
         self._clock = clock
+        self._streams: Mapping[str, _Stream] = {
+            coupon_stream.STREAM: _CAMPAIGNS,
+            shopper_stream.STREAM: _Stream(shoppers.put, shoppers.remove, shoppers.remove_except),
+        }
         self._commands: Mapping[str, tuple[type[Any], Callable[[Tx, Any, Instant], None]]] = {
             PlaceOrder.TYPE: (PlaceOrder, pickups.place),
             CancelOrder.TYPE: (CancelOrder, pickups.cancel),
@@ -73,7 +81,7 @@ class StoreInbox:
         """What is durably carried out and held; each stream that is followed, 0 for none yet."""
         return await self._storage.view(
             lambda reads: InboxPositions(
-                _cursor(reads), {stream: _version(reads, stream) for stream in _STREAMS}
+                _cursor(reads), {stream: _version(reads, stream) for stream in self._streams}
             )
         )
 
@@ -93,7 +101,9 @@ class StoreInbox:
 
         Nor does one of a stream that this version does not follow.
         """
-        await self._storage.run(lambda tx: _apply(tx, delta))
+        stream, now = self._streams.get(delta.stream), self._clock.now()
+        if stream is not None:
+            await self._storage.run(lambda tx: _apply(tx, stream, delta, now))
 
     async def snapshot(self, stream: str, version: int, items: Sequence[msgspec.Raw]) -> None:
         """Replace the stream's whole state, whatever version was held.
@@ -101,7 +111,7 @@ class StoreInbox:
         Raises:
             BadSnapshot: an item has no key.
         """
-        kept = _STREAMS.get(stream)
+        kept, now = self._streams.get(stream), self._clock.now()
         if kept is None:
             return
         try:
@@ -111,9 +121,9 @@ class StoreInbox:
             raise BadSnapshot(text) from err
 
         def work(tx: Tx) -> None:
-            kept.remove_except(tx, tuple(keyed))
+            kept.remove_except(tx, tuple(keyed), now)
             for key, item in keyed.items():
-                kept.put(tx, key, item)
+                kept.put(tx, key, item, now)
             _hold(tx, stream, version)
 
         await self._storage.run(work)
@@ -154,15 +164,14 @@ def _done(tx: Tx, deed: Callable[[], None], command: Command) -> bool:
     return True
 
 
-def _apply(tx: Tx, delta: Delta) -> None:
-    stream = _STREAMS.get(delta.stream)
-    if stream is None or delta.version != _version(tx, delta.stream) + 1:
+def _apply(tx: Tx, stream: _Stream, delta: Delta, now: Instant) -> None:
+    if delta.version != _version(tx, delta.stream) + 1:
         return
     for change in delta.changes:
         if change.removes:
-            stream.remove(tx, change.key)
+            stream.remove(tx, change.key, now)
         else:
-            stream.put(tx, change.key, bytes(change.item))
+            stream.put(tx, change.key, bytes(change.item), now)
     _hold(tx, delta.stream, delta.version)
 
 

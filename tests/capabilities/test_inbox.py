@@ -9,9 +9,11 @@ from cloud_bridge.wire.messages import REMOVED, Change, Delta
 from cloud_bridge.wire.streams.orders import CancelOrder, PlaceOrder
 from edge_agent.capabilities.coupons import store as coupons
 from edge_agent.capabilities.pickup.model import State
+from edge_agent.capabilities.shoppers.service import ShopperStream
 from edge_agent.inbox import StoreInbox
 from edge_agent.storage import Storage
 from tests.capabilities.pickup_world import Shop, place_order
+from tests.capabilities.shopper_world import Company
 from tests.capabilities.test_coupons import campaign
 from tests.capabilities.world import MORNING, StillClock, facts, names
 
@@ -23,7 +25,8 @@ async def shop(storage: Storage, clock: StillClock) -> Shop:
 
 @pytest.fixture
 def inbox(shop: Shop) -> StoreInbox:
-    return StoreInbox(shop.storage, shop.clock, pickups=shop.pickups)
+    shoppers = ShopperStream(Company().room(shop.storage, shop.clock))
+    return StoreInbox(shop.storage, shop.clock, pickups=shop.pickups, shoppers=shoppers)
 
 
 def command(sequence: int, kind: str = PlaceOrder.TYPE, data: Any = None) -> Command:  # noqa: ANN401
@@ -96,7 +99,7 @@ async def test_bytes_that_are_no_text_are_no_command_and_no_campaign(
     with pytest.raises(Unusable):
         await inbox.snapshot("coupons", 2, [msgspec.Raw(b'{"id":"\xff"}')])
     assert await names(shop.storage) == ["command.unsupported"]
-    assert (await inbox.positions()).streams == {"coupons": 1}
+    assert (await inbox.positions()).streams["coupons"] == 1
     assert await held(shop.storage) == []
 
 
@@ -117,7 +120,7 @@ async def test_deltas_apply_one_after_the_other(shop: Shop, inbox: StoreInbox) -
         wire = msgspec.json.encode(delta)
         await inbox.delta(msgspec.json.decode(wire, type=Delta))
     assert await held(shop.storage) == ["b"]
-    assert (await inbox.positions()).streams == {"coupons": 2}
+    assert (await inbox.positions()).streams["coupons"] == 2
 
 
 async def test_a_snapshot_replaces_everything_whatever_was_held(
@@ -126,7 +129,7 @@ async def test_a_snapshot_replaces_everything_whatever_was_held(
     await inbox.snapshot("coupons", 9, [raw(campaign("a")), raw(campaign("b"))])
     await inbox.snapshot("coupons", 3, [raw(campaign("b")), raw(campaign("c"))])
     assert await held(shop.storage) == ["b", "c"]
-    assert (await inbox.positions()).streams == {"coupons": 3}
+    assert (await inbox.positions()).streams["coupons"] == 3
 
 
 async def test_a_snapshot_with_a_nameless_item_changes_nothing(
@@ -136,10 +139,10 @@ async def test_a_snapshot_with_a_nameless_item_changes_nothing(
     with pytest.raises(Unusable):
         await inbox.snapshot("coupons", 2, [raw({"title": {}})])
     assert await held(shop.storage) == ["a"]
-    assert (await inbox.positions()).streams == {"coupons": 1}
+    assert (await inbox.positions()).streams["coupons"] == 1
 
 
 async def test_a_stream_that_this_version_does_not_follow_passes_by(inbox: StoreInbox) -> None:
     await inbox.delta(Delta(stream="weather", version=1, changes=[]))
     await inbox.snapshot("weather", 1, [raw({"id": "rain"})])
-    assert (await inbox.positions()).streams == {"coupons": 0}
+    assert (await inbox.positions()).streams["coupons"] == 0

@@ -13,7 +13,7 @@ from edge_agent.capabilities.shoppers.decide.expiry import JUMP_S, Look, look
 from edge_agent.capabilities.shoppers.service.upkeep import ENTRIES_KEPT
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import ClockQuality
-from edge_agent.storage import Storage, open_storage
+from edge_agent.storage import Storage, Tx, open_storage
 from tests.capabilities.shopper_world import ALL, CARD, RULES, Company, enrolment
 from tests.capabilities.world import MORNING, StillClock, facts, names
 
@@ -99,10 +99,12 @@ async def test_stays_are_counted_by_the_hour_and_forgotten_after_half_a_year(
 ) -> None:
     shoppers = Company().room(storage, clock)
     pseudonym = (await shoppers.enrol(enrolment())).shopper
-    for zone in ("", "shoes", "shoes"):
-        await storage.run(
-            lambda tx, zone=zone: shoppers.entered(tx, pseudonym, zone, clock.now().wall)
-        )
+
+    def enter(tx: Tx) -> None:
+        for zone in ("", "shoes", "shoes"):
+            shoppers.entered(tx, pseudonym, zone, clock.now().wall)
+
+    await storage.run(enter)
     counted = await storage.view(lambda reads: store.entries(reads, pseudonym))
     assert [(each.zone, each.entered) for each in counted] == [("", 1), ("shoes", 2)]
     assert counted[0].hour == datetime(2026, 11, 22, 1, tzinfo=UTC)

@@ -74,6 +74,7 @@ class Shopper:
         id: the pseudonym.
         key: id of the key that seals their facts.
         consents: those in force.
+        entry: their entry in the cloud's stream of shoppers; None where they joined here.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Shopper:
     beacons: tuple[BeaconKey, ...] = ()
     consents: Mapping[Purpose, Consent] = field(default_factory=dict)
     paused: bool = False
+    entry: str | None = None
 
     @property
     def located(self) -> bool:

@@ -15,20 +15,35 @@ from edge_agent.storage.rows import microseconds, moment_of
 def insert(tx: Reads, shopper: Shopper, now: Instant) -> None:
     """Keep a new shopper, beacons and consents included."""
     tx.execute(
-        "INSERT INTO shopper VALUES (?, ?, ?, ?, ?, NULL)",
-        (shopper.id, shopper.key, shopper.language, shopper.origin, microseconds(now.wall)),
+        "INSERT INTO shopper VALUES (?, ?, ?, ?, ?, NULL, ?)",
+        (
+            shopper.id,
+            shopper.key,
+            shopper.language,
+            shopper.origin,
+            microseconds(now.wall),
+            shopper.entry,
+        ),
     )
     save_beacons(tx, shopper)
-    save_consents(tx, shopper, "renewed", now)
+    save_consents(tx, shopper, "withdrawn", now)
 
 
 def save(tx: Reads, shopper: Shopper, ended_by: EndedBy, now: Instant) -> None:
     """Keep what may have changed of a shopper; `ended_by` is why consents that are gone ended."""
     tx.execute(
-        "UPDATE shopper SET language = ?, paused_at ="
-        " CASE WHEN ? THEN ifnull(paused_at, ?) ELSE NULL END WHERE id = ?",
-        (shopper.language, shopper.paused, microseconds(now.wall), shopper.id),
+        "UPDATE shopper SET language = ?, entry = ?,"
+        " paused_at = iif(?, ifnull(paused_at, ?), NULL) WHERE id = ?",
+        (
+            shopper.language,
+            shopper.entry,
+            shopper.paused,
+            microseconds(now.wall),
+            shopper.id,
+        ),
     )
+    if _beacons(tx, shopper.id) != shopper.beacons:
+        save_beacons(tx, shopper)
     save_consents(tx, shopper, ended_by, now)
 
 
@@ -62,7 +77,12 @@ def save_consents(tx: Reads, shopper: Shopper, ended_by: EndedBy, now: Instant) 
             tx.execute(
                 "UPDATE consent SET ended_at = ?, ended_by = ?"
                 " WHERE shopper = ? AND purpose = ? AND ended_at IS NULL",
-                (microseconds(now.wall), ended_by, shopper.id, purpose),
+                (
+                    microseconds(now.wall),
+                    "renewed" if purpose in shopper.consents else ended_by,
+                    shopper.id,
+                    purpose,
+                ),
             )
     for purpose, given in shopper.consents.items():
         if in_force.get(purpose) != given:
@@ -87,7 +107,12 @@ def set_key(tx: Reads, pseudonym: str, key: str) -> None:
 
 
 def delete(tx: Reads, pseudonym: str) -> None:
-    """Delete all that this room holds of a shopper."""
+    """Delete all that this room holds of a shopper; their entry in the stream is passed over."""
+    tx.execute(
+        "INSERT INTO shopper_departed SELECT entry FROM shopper"
+        " WHERE id = ? AND entry IS NOT NULL ON CONFLICT DO NOTHING",
+        (pseudonym,),
+    )
     for table in ("shopper_stay", "consent", "shopper_beacon"):
         tx.execute(f"DELETE FROM {table} WHERE shopper = ?", (pseudonym,))  # noqa: S608 - our own three names
     tx.execute("DELETE FROM shopper WHERE id = ?", (pseudonym,))
@@ -98,18 +123,51 @@ def find(reads: Reads, pseudonym: str) -> Shopper | None:
     row = reads.execute("SELECT * FROM shopper WHERE id = ?", (pseudonym,)).fetchone()
     if row is None:
         return None
-    beacons = reads.execute(
-        "SELECT * FROM shopper_beacon WHERE shopper = ? ORDER BY identity", (pseudonym,)
-    )
     return Shopper(
         row["id"],
         row["person_key"],
         row["language"],
         row["origin"],
-        tuple(_beacon(one) for one in beacons),
+        _beacons(reads, pseudonym),
         _consents(reads, pseudonym),
         paused=row["paused_at"] is not None,
+        entry=row["entry"],
     )
+
+
+def has_departed(reads: Reads, entry: str) -> bool:
+    """Whether who stands behind an entry of the stream has left here."""
+    row = reads.execute("SELECT 1 FROM shopper_departed WHERE entry = ?", (entry,)).fetchone()
+    return row is not None
+
+
+def forget_departed(tx: Reads, entry: str) -> None:
+    """The stream has dropped the entry."""
+    tx.execute("DELETE FROM shopper_departed WHERE entry = ?", (entry,))
+
+
+def of_entry(reads: Reads, entry: str) -> str | None:
+    """The pseudonym behind an entry of the stream."""
+    row = reads.execute("SELECT id FROM shopper WHERE entry = ?", (entry,)).fetchone()
+    return None if row is None else str(row["id"])
+
+
+def entries_held(reads: Reads) -> list[str]:
+    """The stream's entries that stand here, those of who departed included."""
+    rows = reads.execute(
+        "SELECT entry FROM shopper WHERE entry IS NOT NULL UNION SELECT entry FROM shopper_departed"
+    )
+    return [row["entry"] for row in rows]
+
+
+def last_words(reads: Reads, pseudonym: str) -> dict[Purpose, datetime]:
+    """When a shopper's mind on each purpose last changed."""
+    rows = reads.execute(
+        "SELECT purpose, max(ifnull(ended_at, given_at)) AS at FROM consent WHERE shopper = ?"
+        " GROUP BY purpose",
+        (pseudonym,),
+    )
+    return {row["purpose"]: moment_of(row["at"]) for row in rows}
 
 
 def taken(reads: Reads, beacons: Iterable[BeaconKey]) -> frozenset[str]:
@@ -209,6 +267,13 @@ def joined(reads: Reads, pseudonym: str) -> Joined | None:
         return None
     paused = row["paused_at"]
     return Joined(moment_of(row["enrolled_at"]), None if paused is None else moment_of(paused))
+
+
+def _beacons(reads: Reads, pseudonym: str) -> tuple[BeaconKey, ...]:
+    rows = reads.execute(
+        "SELECT * FROM shopper_beacon WHERE shopper = ? ORDER BY identity", (pseudonym,)
+    )
+    return tuple(_beacon(row) for row in rows)
 
 
 def _beacon(row: sqlite3.Row) -> BeaconKey:

@@ -7,10 +7,11 @@ CREATE TABLE person (
     language    TEXT    NOT NULL,
     origin      TEXT    NOT NULL CHECK (origin IN ('desk', 'page', 'cloud')),
     enrolled_at INTEGER NOT NULL,
-    paused_at   INTEGER               -- since when; NULL: not paused
+    paused_at   INTEGER,              -- since when; NULL: not paused
+    entry       TEXT UNIQUE           -- in the cloud's stream of shoppers; NULL: joined here
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO person SELECT id, '', language, 'desk', enrolled_at, NULL FROM shopper;
+INSERT INTO person SELECT id, '', language, 'desk', enrolled_at, NULL, NULL FROM shopper;
 
 CREATE TABLE shopper_beacon (
     identity          TEXT    PRIMARY KEY,  -- as sightings name it
@@ -69,12 +70,10 @@ CREATE TABLE shopper_stay (
 
 CREATE INDEX shopper_stay_by_hour ON shopper_stay (hour);
 
--- Who left while the cloud's stream still names them: it must not bring them back. A row goes as
--- soon as the stream has dropped them. The salt is the row's own; no name can be read from it.
+-- Who left while the cloud's stream still names them: it must not bring them back. An entry's id is
+-- random and not the pseudonym; the row goes as soon as the stream has dropped the entry.
 CREATE TABLE shopper_departed (
-    salt    BLOB    PRIMARY KEY,
-    hash    BLOB    NOT NULL,  -- SHA-256 of salt and the stream's key
-    left_at INTEGER NOT NULL
+    entry TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
 -- An order of somebody who left keeps its collector until it is handed over, and not a day longer.

@@ -34,7 +34,7 @@ def agree(shopper: Shopper, consent: Consent) -> Decision:
         evidence=consent.evidence,
     )
     after = replace(shopper, consents={**shopper.consents, consent.purpose: consent})
-    return Decision(after, (about(shopper, data),), "renewed")
+    return Decision(after, (about(shopper, data),))
 
 
 def withdraw(shopper: Shopper, purpose: Purpose) -> Decision:

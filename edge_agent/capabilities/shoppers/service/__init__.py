@@ -2,5 +2,6 @@
 
 from edge_agent.capabilities.shoppers.service.directory import Directory
 from edge_agent.capabilities.shoppers.service.people import Around, Receipt, Shoppers
+from edge_agent.capabilities.shoppers.service.stream import ShopperStream
 
-__all__ = ["Around", "Directory", "Receipt", "Shoppers"]
+__all__ = ["Around", "Directory", "Receipt", "ShopperStream", "Shoppers"]

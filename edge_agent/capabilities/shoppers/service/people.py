@@ -206,8 +206,8 @@ class Shoppers:
         Raises:
             Refused: `shopper_unknown`.
         """
-        now, salt = self._clock.now(), secrets.token_bytes(_SALT_BYTES)
-        departure = await self._storage.run(lambda tx: self._leave(tx, pseudonym, salt, now))
+        now = self._clock.now()
+        departure = await self._storage.run(lambda tx: self.part(tx, pseudonym, now))
         return Receipt(leaving.write(departure, self._receipt_key), departure)
 
     def entered(self, tx: Tx, pseudonym: str, zone: str, at: datetime) -> None:
@@ -218,20 +218,27 @@ class Shoppers:
         """What a receipt of this store says; raises `Refused`: `receipt_invalid`."""
         return leaving.read(text, self._receipt_key.public_key())
 
-    def _take_on(self, tx: Tx, enrolment: Enrolment, pseudonym: str, now: Instant) -> None:
-        decision = joining.enrol(
-            enrolment,
-            pseudonym=pseudonym,
-            key=self._around.keys.mint(tx, pseudonym),
-            taken=store.taken(tx, enrolment.beacons),
-            policy=self._policy,
-            now=now,
-        )
+    def mint_key(self, tx: Tx, pseudonym: str) -> str:
+        """Make the key that seals what is recorded of somebody; its id."""
+        return self._around.keys.mint(tx, pseudonym)
+
+    def keep_new(self, tx: Tx, decision: Decision, now: Instant) -> None:
+        """Take somebody on as decided; part of a unit of work."""
         store.insert(tx, decision.shopper, now)
         self._record(tx, decision, now)
 
-    def _leave(self, tx: Tx, pseudonym: str, salt: bytes, now: Instant) -> leaving.Departure:
-        shopper = _known(tx, pseudonym)
+    def keep(self, tx: Tx, decision: Decision, now: Instant) -> None:
+        """Change somebody as decided; part of a unit of work."""
+        store.save(tx, decision.shopper, decision.ended_by, now)
+        self._record(tx, decision, now)
+
+    def part(self, tx: Tx, pseudonym: str, now: Instant) -> leaving.Departure:
+        """Forget somebody who leaves; part of a unit of work.
+
+        Raises:
+            Refused: `shopper_unknown`.
+        """
+        shopper, salt = _known(tx, pseudonym), secrets.token_bytes(_SALT_BYTES)
         departure, fact = leaving.leave(shopper, store=self._policy.store, salt=salt, now=now)
         for trace in self._around.traces:
             trace(tx, pseudonym)
@@ -240,6 +247,17 @@ class Shoppers:
         tx.record(fact, now)
         tx.after_commit(lambda: self._gone(pseudonym))
         return departure
+
+    def _take_on(self, tx: Tx, enrolment: Enrolment, pseudonym: str, now: Instant) -> None:
+        decision = joining.enrol(
+            enrolment,
+            pseudonym=pseudonym,
+            key=self.mint_key(tx, pseudonym),
+            taken=store.taken(tx, enrolment.beacons),
+            policy=self._policy,
+            now=now,
+        )
+        self.keep_new(tx, decision, now)
 
     def _gone(self, pseudonym: str) -> None:
         self.directory.drop(pseudonym)
@@ -251,9 +269,7 @@ class Shoppers:
         now = self._clock.now()
 
         def work(tx: Tx) -> None:
-            decision = choice(_known(tx, pseudonym), now)
-            store.save(tx, decision.shopper, decision.ended_by, now)
-            self._record(tx, decision, now)
+            self.keep(tx, choice(_known(tx, pseudonym), now), now)
 
         await (run or self._storage.run)(work)
 
