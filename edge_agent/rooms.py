@@ -35,6 +35,7 @@ from edge_agent.devices.messages import Unlock
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.facts import ClockQuality
 from edge_agent.radio import FILTERED_KINDS, Identities, ReceiverHealth
+from edge_agent.radio.nearby import Nearby
 from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Settings
 from edge_agent.signing_key import signing_key
@@ -45,6 +46,7 @@ from edge_agent.storage.reads import Reads
 from edge_agent.survey_file import read_survey
 from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
+from edge_agent.web.nearby import nearby_routes
 from edge_agent.web.sessions import Sessions, admit, forget_subject
 
 SIGNING_KEY = "pickup-pass.key"
@@ -170,6 +172,16 @@ class Rooms:
             consents=agreed,
             survey=_survey(settings),
         )
+        self.nearby = Nearby(
+            {
+                one.identity: one.id
+                for one in settings.beacons
+                if one.role == "reference" and one.identity and one.position is not None
+            },
+            located=self.shoppers.directory.shopper_of,
+            heard=self.presence.heard,
+            clock=clock,
+        )
         policy = pickup.Policy(
             hold_s=settings.pickup.hold_s,
             open_within_s=settings.pickup.open_within_s,
@@ -225,6 +237,7 @@ class Rooms:
                 self.pickups, scanner=access.scanner, anywhere=("console", "staff"), run=run
             ),
             mirror_routes.routes(self.mirrors, device=access.device, run=run),
+            nearby_routes(self.nearby, shopper=access.shopper),
             presence_routes.routes(self.presence, console=access.console),
         ]
 

@@ -11,9 +11,13 @@ class Refused(AisleError):
     Attributes:
         code: stable, machine-readable reason (``already_collected``).
         status: the HTTP status that fits.
+        retry_after_s: when asking again may help; None where that is not known.
     """
 
-    def __init__(self, code: str, text: str, *, status: int = 409) -> None:
+    def __init__(
+        self, code: str, text: str, *, status: int = 409, retry_after_s: int | None = None
+    ) -> None:
         super().__init__(text)
         self.code = code
         self.status = status
+        self.retry_after_s = retry_after_s

@@ -39,7 +39,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:
         detail = in_words(error, language_of(request.headers.get("accept-language", "")))
-        return problem(error.status, error.code, "Refused", detail)
+        response = problem(error.status, error.code, "Refused", detail)
+        if error.retry_after_s is not None:
+            response.headers["retry-after"] = str(error.retry_after_s)
+        return response
 
     @app.exception_handler(StorageError)
     async def not_kept(request: Request, error: StorageError) -> Response:
