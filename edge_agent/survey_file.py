@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import numpy as np
 
 from device_profiles.receivers.report import WEAKEST_RSSI
 from edge_agent.capabilities.presence.decide.estimator import SurveyPoint
@@ -84,7 +85,7 @@ def read_survey(file: Path, receivers: Collection[str]) -> Survey:
                 if line.receiver not in receivers:
                     elsewhere[line.receiver] += 1
                     continue
-                rssi = array("b", [round(v) for v in line.rssi if WEAKEST_RSSI <= v <= 0])
+                rssi = _possible(line.rssi)
                 impossible += len(line.rssi) - len(rssi)
                 points.append(SurveyPoint(line.x, line.y, line.receiver, rssi))
     except (OSError, zlib.error) as err:
@@ -95,3 +96,10 @@ def read_survey(file: Path, receivers: Collection[str]) -> Survey:
     if mistakes:
         raise BadSurvey(file, mistakes)
     return Survey(tuple(points), elsewhere, impossible)
+
+
+def _possible(rssi: list[float]) -> array[int]:
+    """What a radio can have measured, whole dBm in a byte each: surveys hold millions."""
+    values = np.array(rssi, np.float64)
+    measured = values[(values >= WEAKEST_RSSI) & (values <= 0)]
+    return array("b", np.rint(measured).astype(np.int8).tobytes())
