@@ -1,12 +1,12 @@
 """What must hold between the fields of the settings, and between them and the machine."""
 
-import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
-from pathlib import Path
 
 from device_profiles.lockers.profile import BadProfile, load, load_file
+from edge_agent.own_beacons import beacon_checks
+from edge_agent.secret_file import read_secret
 from edge_agent.settings import Catalogue, Locker, Receiver, Settings
 from edge_agent.toml_lines import Path as KeyPath
 
@@ -25,7 +25,7 @@ Problem = tuple[KeyPath, str]
 def cross_checks(settings: Settings) -> Iterator[Problem]:
     """What no single field of `store.toml` can tell."""
     yield from _store_checks(settings)
-    for table in ("zones", "receivers", "lockers", "mirrors"):
+    for table in ("zones", "receivers", "beacons", "lockers", "mirrors"):
         yield from _twins(table, "id", [one.id for one in getattr(settings, table)])
     zones = {zone.id for zone in settings.zones}
     for place, mirror in enumerate(settings.mirrors):
@@ -33,6 +33,8 @@ def cross_checks(settings: Settings) -> Iterator[Problem]:
             text = f"mirror {mirror.id!r} names zone {mirror.zone!r}, which no [[zones]] defines"
             yield ("mirrors", place, "zone"), text
     yield from _receiver_checks(settings)
+    yield from _twins("beacons", "identity", [one.identity for one in settings.beacons])
+    yield from beacon_checks(settings)
     yield from _locker_checks(settings)
     yield from _floor_checks(settings)
     yield from _access_checks(settings)
@@ -88,7 +90,7 @@ def _receiver_checks(settings: Settings) -> Iterator[Problem]:
             text = f"receiver {receiver.id!r} reports over the store broker: add [store_broker]"
             yield path, text
         if receiver.key_file is not None:
-            _, problem = _secret(receiver.key_file)
+            _, problem = read_secret(receiver.key_file)
             if problem:
                 yield (*path, "key_file"), problem
 
@@ -142,6 +144,11 @@ def _floor_checks(settings: Settings) -> Iterator[Problem]:
         ),
         *((("receivers", i, "position"), one.position) for i, one in enumerate(settings.receivers)),
         *((("lockers", i, "position"), one.position) for i, one in enumerate(settings.lockers)),
+        *(
+            (("beacons", i, "position"), one.position)
+            for i, one in enumerate(settings.beacons)
+            if one.position is not None
+        ),
         *((("mirrors", i, "position"), one.position) for i, one in enumerate(settings.mirrors)),
     ]
     for path, (x, y) in points:
@@ -153,7 +160,7 @@ def _floor_checks(settings: Settings) -> Iterator[Problem]:
 def _access_checks(settings: Settings) -> Iterator[Problem]:
     for place, access in enumerate(settings.access):
         path: KeyPath = ("access", place, "key_file")
-        key, problem = _secret(access.key_file)
+        key, problem = read_secret(access.key_file)
         if problem:
             yield path, problem
         elif len(key) < LEAST_KEY_LENGTH:
@@ -163,28 +170,14 @@ def _access_checks(settings: Settings) -> Iterator[Problem]:
 
 def _password_checks(settings: Settings) -> Iterator[Problem]:
     if settings.simulator is not None:
-        _, problem = _secret(settings.simulator.key_file)
+        _, problem = read_secret(settings.simulator.key_file)
         if problem:
             yield ("simulator", "key_file"), problem
     for table, broker in (("cloud", settings.cloud), ("store_broker", settings.store_broker)):
         if broker is not None and broker.password_file is not None:
-            _, problem = _secret(broker.password_file)
+            _, problem = read_secret(broker.password_file)
             if problem:
                 yield (table, "password_file"), problem
-
-
-def _secret(file: Path) -> tuple[str, str]:
-    """What stands in a secret's file, and what is wrong with the file; one of both is empty."""
-    try:
-        text, mode = file.read_text("utf-8").strip(), file.stat().st_mode
-    except OSError as err:
-        make = f"(umask 077; mkdir -p {file.parent}; openssl rand -hex 20 > {file})"
-        return "", f"{file}: {err.strerror}; make it: {make}"
-    except UnicodeDecodeError:
-        return "", f"{file} is not text: put one line of UTF-8 into it"
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return "", f"others can read {file}: chmod 600 {file}"
-    return text, ""
 
 
 def campaign_checks(settings: Settings, catalogue: Catalogue) -> Iterator[Problem]:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -207,6 +208,13 @@ class Beacon(Table, frozen=True, kw_only=True):
     rotation_exponent: Annotated[
         int, Meta(ge=0, le=15, description="eid: a new identifier every 2^this seconds")
     ] = 10
+    clock_zero: Annotated[
+        datetime | None,
+        Meta(
+            tz=True,
+            description="eid: when the beacon's own clock stood at 0, with its offset from UTC",
+        ),
+    ] = None
     position: Annotated[Point | None, Meta(description="reference: where it hangs")] = None
     consented: Annotated[
         bool, Meta(description="staff: the wearer has agreed to being located")

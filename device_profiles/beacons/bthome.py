@@ -7,6 +7,7 @@ bthome-ble 3.25 gives them.
 from functools import lru_cache
 from typing import ClassVar
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 
@@ -38,6 +39,7 @@ class BTHome(Frame, frozen=True, tag="bthome_v2"):
         trigger_based: the sensor sends on events, not at an interval.
         decrypted: None where nothing was encrypted; False without the right key and address.
         encryption_counter: of a message that was decrypted; `replay` judges it.
+        sealed: the payload in hex, where it was not decrypted.
         downgrade_rejected: plain text from a device whose key is known is not believed.
         measurements: values by kind; kinds that come twice are numbered (``temperature_1``).
         binary: states by kind, numbered alike.
@@ -56,6 +58,7 @@ class BTHome(Frame, frozen=True, tag="bthome_v2"):
     binary: dict[str, bool]
     events: dict[str, Event]
     encryption_counter: int | None = None
+    sealed: str | None = None
 
 
 def read(payload: bytes, advert: Advert) -> BTHome:
@@ -84,6 +87,18 @@ def read(payload: bytes, advert: Advert) -> BTHome:
         binary=readings.binary,
         events=readings.events,
         encryption_counter=counter,
+        sealed=payload.hex() if encrypted and objects is None else None,
+    )
+
+
+def opened(frame: BTHome, address: str, bindkey: bytes) -> BTHome:
+    """A frame that was read without its key, now with it; a plain one is not believed then."""
+    if frame.sealed is not None:
+        return read(bytes.fromhex(frame.sealed), Advert(address=address, bindkey=bindkey))
+    if frame.encrypted:
+        return frame
+    return msgspec.structs.replace(
+        frame, downgrade_rejected=True, measurements={}, binary={}, events={}
     )
 
 

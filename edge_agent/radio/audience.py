@@ -8,10 +8,16 @@ from device_profiles.sighting import Sighting
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.radio.counters import Heard, Ignored
 from edge_agent.radio.identities import Identities
+from edge_agent.radio.own import TELEMETRY
 from edge_agent.radio.watchdog import ReceiverHealth
 
 COPY = Ignored("another transmitter of an enrolled identity")
 UNKNOWN_EID = Ignored("identifier of a stranger", EddystoneEid.FORMAT)
+
+
+def nobody(_identity: str, _frame: Frame, _now: Instant) -> str | None:
+    """Nobody listens to telemetry."""
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +29,8 @@ class Audience:
         health_changed: called for each receiver at the start and at each change.
         counters: counted up in place.
         identities: the beacons that the store knows.
+        told: called for each telemetry frame of the store's own beacons, with the identity; says
+            why it was not believed, in words to count by.
     """
 
     clock: Clock
@@ -30,6 +38,7 @@ class Audience:
     health_changed: Callable[[ReceiverHealth], None]
     counters: Heard
     identities: Identities = field(default_factory=Identities)
+    told: Callable[[str, Frame, Instant], str | None] = nobody
 
     def tell(self, health: ReceiverHealth | None) -> None:
         """Pass on a change of health, if there is one."""
@@ -50,22 +59,33 @@ class Audience:
         `address` has colons between its bytes; where the receiver does not tell it, private
         addresses are not resolved. It is not kept.
         """
-        power: int | None = None
+        named = None if address is None else self.identities.of_address(address)
+        if named is not None:
+            self._sighted(Sighting(receiver, named, rssi, None, now.monotonic), None, now)
+        telling: list[Frame] = []
         for frame in frames:
             self.counters.decoded[frame.FORMAT] += 1
-            power = frame.power_1m
             identity = self.identities.of(frame, now)
             if identity is not None:
-                sighting = Sighting(receiver, identity, rssi, power, now.monotonic)
-                self._sighted(sighting, address, now)
+                sighting = Sighting(receiver, identity, rssi, frame.power_1m, now.monotonic)
+                if self._sighted(sighting, address, now):
+                    named = identity
+            elif isinstance(frame, TELEMETRY):
+                telling.append(frame)
             elif isinstance(frame, EddystoneEid):
                 self.counters.ignored[UNKNOWN_EID] += 1
-        if address is not None and (holder := self.identities.of_address(address)) is not None:
-            self._sighted(Sighting(receiver, holder, rssi, power, now.monotonic), None, now)
+        for frame in telling:
+            self._telling(frame, named, address, now)
 
-    def _sighted(self, sighting: Sighting, address: str | None, now: Instant) -> None:
+    def _telling(self, frame: Frame, named: str | None, address: str | None, now: Instant) -> None:
+        told = self.identities.telemetry(frame, named, address, now)
+        if told is not None and (reason := self.told(*told, now)) is not None:
+            self.counters.ignored[Ignored(reason, frame.FORMAT)] += 1
+
+    def _sighted(self, sighting: Sighting, address: str | None, now: Instant) -> bool:
         if not self.identities.believed(sighting.identity, address, now):
             self.counters.ignored[COPY] += 1
-            return
+            return False
         self.counters.sightings[sighting.receiver] += 1
         self.heard(sighting)
+        return True

@@ -10,7 +10,9 @@ import math
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from device_profiles.beacons import EddystoneEtlm, EddystoneTlm
 from device_profiles.beacons.eid import eids
+from device_profiles.beacons.etlm import plaintext, telemetry
 from device_profiles.beacons.keys import BeaconKey
 
 DRIFT = 150e-6
@@ -116,6 +118,19 @@ class EidWindows:
         window = next(window for window, one in beacon.eids.items() if one == eid)
         self._learn(beacon, window, utc_s)
         return beacon.key.identity
+
+    def open(self, identity: str, frame: EddystoneEtlm, utc_s: float) -> EddystoneTlm | None:
+        """Encrypted telemetry of a beacon; None when it is not its, or its clock is elsewhere."""
+        beacon = self._beacons.get(identity)
+        if beacon is None:
+            return None
+        exponent = beacon.key.rotation_exponent
+        now = math.floor((utc_s + beacon.offset) / beacon.period)
+        for window in (now, now - 1, now + 1):
+            plain = plaintext(frame, beacon.secret, exponent, window)
+            if plain is not None:
+                return telemetry(plain)
+        return None
 
     def due_s(self, utc_s: float) -> float:
         """Seconds until there is work; 0 when there is some, infinite without beacons."""

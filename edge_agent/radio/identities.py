@@ -16,6 +16,7 @@ from device_profiles.beacons.keys import BeaconKey
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.radio.copies import Copies
 from edge_agent.radio.eid_windows import EidWindows
+from edge_agent.radio.own import OwnBeacons
 from edge_agent.radio.private_addresses import PrivateAddresses
 
 JUMP_S = 2.0
@@ -35,6 +36,7 @@ class Identities:
         self._eids = EidWindows()
         self._addresses = PrivateAddresses()
         self._copies = Copies()
+        self._own = OwnBeacons()
         self._work = asyncio.Event()
 
     def enrol(self, key: BeaconKey) -> None:
@@ -47,8 +49,11 @@ class Identities:
         self._eids.enrol(key)
         if key.irk is not None:
             self._addresses.enrol(key.identity, key.irk)
-        if key.address:
-            self._copies.bind(key.identity, self._hashed(key.address))
+        hashed = self._hashed(key.address) if key.address else None
+        if hashed is not None:
+            self._copies.bind(key.identity, hashed)
+        if key.own:
+            self._own.enrol(key, hashed)
         self._work.set()
 
     def withdraw(self, identity: str) -> None:
@@ -58,6 +63,7 @@ class Identities:
         self._eids.withdraw(identity)
         self._addresses.withdraw(identity)
         self._copies.forget(identity)
+        self._own.withdraw(identity)
 
     def of(self, frame: Frame, now: Instant) -> str | None:
         """The frame's identity: its own, or the enrolled one behind a rotating identifier."""
@@ -81,7 +87,26 @@ class Identities:
         """Whether a sighting counts: a stranger's copy of an enrolled identity does not."""
         if address is None or identity not in self._enrolled:
             return True
-        return self._copies.believed(identity, self._hashed(address), now.monotonic)
+        hashed = self._hashed(address)
+        believed = self._copies.believed(identity, hashed, now.monotonic)
+        if believed:
+            self._own.heard(identity, hashed)
+        return believed
+
+    def telemetry(
+        self, frame: Frame, beside: str | None, address: str | None, now: Instant
+    ) -> tuple[str, Frame] | None:
+        """Which of the store's own beacons sent a telemetry frame, and what it says.
+
+        `beside` is the identity in the same packet. None for strangers' frames, which stay closed.
+        """
+        identity = beside
+        if identity is None and address is not None:
+            identity = self._own.at(self._hashed(address))
+        if identity is None or identity not in self._own:
+            return None
+        told = self._own.open(identity, frame, address, self._eids, now)
+        return None if told is None else (identity, told)
 
     def shared(self, now: Instant) -> int:
         """How many enrolled identities are sent by several transmitters at this time."""

@@ -8,10 +8,11 @@ from random import Random
 from typing import Protocol
 
 from cloud_bridge.mqtt import Broker
+from device_profiles.beacons import Frame
 from device_profiles.receivers import Kind
 from device_profiles.sighting import Sighting
-from edge_agent.kernel.clock import Clock
-from edge_agent.radio.audience import Audience
+from edge_agent.kernel.clock import Clock, Instant
+from edge_agent.radio.audience import Audience, nobody
 from edge_agent.radio.bluez_state import BluezState
 from edge_agent.radio.bluez_watch import BluezWatch
 from edge_agent.radio.canaries import Canaries, NoCanaries
@@ -87,6 +88,7 @@ async def listen(
     health_changed: Callable[[ReceiverHealth], None],
     counters: Heard,
     identities: Identities | None = None,
+    told: Callable[[str, Frame, Instant], str | None] = nobody,
     canaries: Canaries | None = None,
     forwarded: ForwardedReceivers | None = None,
     scan_policy: ScanPolicy | None = None,
@@ -105,6 +107,7 @@ async def listen(
         health_changed: called for each receiver at the start and at each change.
         counters: counted up in place.
         identities: the beacons that the store knows; kept up to date from here. None: none.
+        told: called for telemetry of the store's own beacons (`Audience.told`).
         canaries: of the store's reference beacons; without it there are none.
         forwarded: the radios of other gateways, which the device bus fills; None: none.
         scan_policy: how patient local adapters are.
@@ -121,6 +124,7 @@ async def listen(
         health_changed=health_changed,
         counters=counters,
         identities=known,
+        told=told,
     )
     everyone = list(receivers)
     jitter = random or Random()  # noqa: S311 - jitter, not a secret

@@ -5,6 +5,7 @@
 
 import inspect
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -67,7 +68,14 @@ def _kind(kind: object) -> str:
         return "table `{ ko, en }`"
     if origin is Union or type(kind).__name__ == "UnionType":
         return _kind(next(one for one in arguments if one is not type(None)))
-    names = {str: "text", int: "integer", float: "number", bool: "yes or no", Path: "path"}
+    names = {
+        str: "text",
+        int: "integer",
+        float: "number",
+        bool: "yes or no",
+        Path: "path",
+        datetime: "time",
+    }
     return names[kind]  # type: ignore[index]  # the kinds that settings are made of
 
 

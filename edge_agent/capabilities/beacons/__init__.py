@@ -1,0 +1,1 @@
+"""The store's own beacons: badges, trolleys, fixed references, sensors."""
