@@ -98,7 +98,7 @@ def read_survey(file: Path, receivers: Collection[str]) -> Survey:
     return Survey(tuple(points), elsewhere, impossible)
 
 
-def _possible(rssi: list[float]) -> array[int]:
+def _possible(rssi: list[float]) -> "array[int]":
     """What a radio can have measured, whole dBm in a byte each: surveys hold millions."""
     values = np.array(rssi, np.float64)
     measured = values[(values >= WEAKEST_RSSI) & (values <= 0)]
