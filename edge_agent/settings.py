@@ -209,11 +209,8 @@ class Beacon(Table, frozen=True, kw_only=True):
         int, Meta(ge=0, le=15, description="eid: a new identifier every 2^this seconds")
     ] = 10
     clock_zero: Annotated[
-        datetime | None,
-        Meta(
-            tz=True,
-            description="eid: when the beacon's own clock stood at 0, with its offset from UTC",
-        ),
+        Annotated[datetime, Meta(tz=True)] | None,
+        Meta(description="eid: when the beacon's own clock stood at 0, with its offset from UTC"),
     ] = None
     position: Annotated[Point | None, Meta(description="reference: where it hangs")] = None
     consented: Annotated[
