@@ -55,8 +55,13 @@ class Nearby:
         heard: Callable[[Sighting], None],
         clock: Clock,
     ) -> None:
-        """`references`: fixed beacons' ids by identity; `located`: the shopper behind an identity
-        while they may be located.
+        """Nobody has reported yet.
+
+        Args:
+            references: ids of the store's fixed beacons by identity.
+            located: the shopper behind an identity, while they may be located.
+            heard: called for each entry of use.
+            clock: of the agent.
         """
         self._references = references
         self._located = located
