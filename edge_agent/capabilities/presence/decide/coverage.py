@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-LEAST_SHARE: Final = 0.5
-"""Below it a look at a beacon in the zone says more likely than not that it is elsewhere."""
+LEAST_SHARE: Final = 0.55
+"""Below it a look at a beacon in the zone tells hardly more than a coin: two halves that mirror
+each other have 0.5."""
 
 LEAST_LEFT: Final = 0.75
 """A zone that all receivers together tell poorly is unknown only when this share of what they could
