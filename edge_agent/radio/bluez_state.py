@@ -102,12 +102,12 @@ class BluezState:
         if adapter is None:
             return
         adapter.present = True
-        if "Discovering" in properties:
-            adapter.idle_since = None if properties["Discovering"] else now
         if "Powered" in properties:
             was_powered, adapter.powered = adapter.powered, bool(properties["Powered"])
             if was_powered and not adapter.powered:
                 _strike(adapter, Reason.POWERED_OFF)
+        if "Discovering" in properties:
+            adapter.idle_since = None if properties["Discovering"] else now
 
     def _of(self, adapter: str) -> _Adapter:
         return self._adapters[f"/org/bluez/{adapter}"]

@@ -28,10 +28,12 @@ class Company:
     Attributes:
         hearing: the names of those that hear now.
         turn: held while one of them stops and starts a scan.
+        renewals: how often bleak was made to begin anew; a scan from before is none any more.
     """
 
     hearing: set[str] = field(default_factory=set)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    renewals: int = 0
     shared_step_at: float = float("-inf")
 
     def others_hear(self, adapter: str) -> bool:
@@ -61,6 +63,7 @@ async def take(
         case Step.RESTART_BLUETOOTHD:
             return await bluez.restart_bluetoothd()
         case Step.RENEW_BLEAK:
+            company.renewals += 1
             renew_bleak()
         case Step.NEW_SCAN | Step.GIVEN_UP:
             pass  # a new scan follows every step
@@ -74,9 +77,9 @@ def renew_bleak() -> None:
     in a thread would isolate it at the price of a thread change for each of thousands of adverts a
     second, and a process of its own at that of a second copy of them; so the manager is taken
     from bleak's private table, and its connection ends by itself when nobody holds it any more.
-    A test fails should bleak rename it.
+    A bleak without that table is left as it is; a test fails then.
     """
-    stale = bleak_manager._global_instances.pop(asyncio.get_running_loop(), None)  # noqa: SLF001
-    if stale is not None and stale._bus is not None:  # noqa: SLF001
-        with suppress(Exception):
-            stale._bus.disconnect()  # noqa: SLF001
+    managers = getattr(bleak_manager, "_global_instances", {})
+    stale = managers.pop(asyncio.get_running_loop(), None)
+    with suppress(Exception):
+        stale._bus.disconnect()  # noqa: SLF001

@@ -92,6 +92,7 @@ class AdapterReceiver:
         self._clock = audience.clock
         self._policy = policy
         self._scanner: BleakScanner | None = None
+        self._renewals = 0
         self._watchdog = Watchdog(receiver, policy.silence, self._clock.now())
         self._grain = RssiGrain()
         self._ear = PacketEar(receiver, audience, self._packet)
@@ -137,6 +138,7 @@ class AdapterReceiver:
             try:
                 async with asyncio.timeout(self._policy.start):
                     await self._stop()
+                    self._renewals = self._company.renewals
                     self._scanner = self._new_scanner()
                     await self._scanner.start()
             except Exception as err:  # noqa: BLE001 - bleak lets OSError, DBusError and more through
@@ -148,11 +150,12 @@ class AdapterReceiver:
         """Stop the scanner before, whatever it says; a new one is the only way on.
 
         bleak connects to the bus first: stopping on a connection that has died would leave
-        bleak's callback, and a future whose error nobody takes, in place.
+        bleak's callback, and a future whose error nobody takes, in place. A scan from before bleak
+        was renewed has nobody to answer its stop.
         """
         await BleakAdapter.get(bluez={"adapter": self._adapter})
         old, self._scanner = self._scanner, None
-        if old is not None:
+        if old is not None and self._renewals == self._company.renewals:
             with suppress(Exception):
                 await old.stop()
 
