@@ -29,6 +29,7 @@ from edge_agent.kernel.errors import AisleError
 from edge_agent.keyring import HubKeyring
 from edge_agent.radio import Heard, ReceiverHealth, listen
 from edge_agent.radio.forwarded import ForwardedReceivers
+from edge_agent.radio.strangers import Strangers
 from edge_agent.rooms import Rooms
 from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Catalogue, Settings
@@ -107,7 +108,7 @@ class Agent:
         self._bus = bus
         self._clock = clock
         self._registry = Registry()
-        self._heard = Heard()
+        self._heard = Heard(strangers=Strangers(ZoneInfo(settings.store.timezone)))
         self._radio_view = RadioView(self._heard, clock)
         self._forwarded = ForwardedReceivers(
             [(one.id, one.device) for one in settings.receivers if one.kind == "gateway"],
@@ -149,6 +150,7 @@ class Agent:
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         await self._rooms.shoppers.load()
+        await self._rooms.beacons.load()
         server = self._server()
         async with asyncio.TaskGroup() as group:
             working = [
@@ -173,6 +175,7 @@ class Agent:
             "dispatcher": dispatcher.run(),
             "consents": rooms.shoppers.upkeep.run(),
             "presence": rooms.presence.run(),
+            "beacons": rooms.beacons.run(),
             "doors": rooms.doors.run(),
             "radio": self._listen(),
             "link": outlast(self._link.run),
@@ -212,7 +215,9 @@ class Agent:
             self._settings.receivers,
             store_broker=_broker(broker) if broker else None,
             clock=self._clock,
-            heard=self._rooms.presence.heard,
+            heard=self._rooms.heard,
+            told=self._rooms.beacons.told,
+            canaries=self._rooms,
             health_changed=self._receiver_health,
             counters=self._heard,
             identities=self._rooms.identities,

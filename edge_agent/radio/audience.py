@@ -76,6 +76,13 @@ class Audience:
                 self.counters.ignored[UNKNOWN_EID] += 1
         for frame in telling:
             self._telling(frame, named, address, now)
+        self._note(named, address, now)
+
+    def _note(self, named: str | None, address: str | None, now: Instant) -> None:
+        """Count a packet's transmitter, unless the store knows it."""
+        transmitter = address or named
+        if transmitter is not None and (named is None or named not in self.identities):
+            self.counters.strangers.count(transmitter, now)
 
     def _telling(self, frame: Frame, named: str | None, address: str | None, now: Instant) -> None:
         told = self.identities.telemetry(frame, named, address, now)

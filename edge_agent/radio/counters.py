@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from edge_agent.radio.strangers import Strangers
+
 
 class Ignored(NamedTuple):
     """Why a packet led to no sighting.
@@ -27,6 +29,7 @@ class Heard:
         ignored: packets or reports without a sighting.
         sightings: by receiver, for its rate.
         troubles: by receiver and in few words: what was dated back, dropped, sent by a set clock.
+        strangers: how many transmitters there were that the store does not know.
     """
 
     heard: int = 0
@@ -34,3 +37,4 @@ class Heard:
     ignored: Counter[Ignored] = field(default_factory=Counter)
     sightings: Counter[str] = field(default_factory=Counter)
     troubles: Counter[tuple[str, str]] = field(default_factory=Counter)
+    strangers: Strangers = field(default_factory=Strangers)

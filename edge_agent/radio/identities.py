@@ -65,6 +65,10 @@ class Identities:
         self._copies.forget(identity)
         self._own.withdraw(identity)
 
+    def __contains__(self, identity: str) -> bool:
+        """Whether the store knows this beacon."""
+        return identity in self._enrolled
+
     def of(self, frame: Frame, now: Instant) -> str | None:
         """The frame's identity: its own, or the enrolled one behind a rotating identifier."""
         if isinstance(frame, EddystoneEid):

@@ -36,7 +36,14 @@ class RadioView:
                 IgnoredShape(reason=one.reason, format=one.format, count=count)
                 for one, count in self._heard.ignored.most_common()
             ],
+            "strangers": self._strangers(),
         }
+
+    def _strangers(self) -> Mapping[str, object]:
+        now = self._clock.now()
+        strangers = self._heard.strangers
+        hours = [{"from": hour.start, "count": hour.transmitters} for hour in strangers.hours(now)]
+        return {"today": strangers.today(now), "hours": hours}
 
     def _measure(self) -> None:
         elapsed = self._clock.now().monotonic - self._since
