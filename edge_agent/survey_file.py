@@ -7,7 +7,7 @@ radio can have measured are left out; receivers that the floor no longer has are
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
