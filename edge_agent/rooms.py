@@ -1,13 +1,18 @@
 """The store's rooms: each is given what it asks of the others, and they meet nowhere else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
+from device_profiles.beacons import BeaconKey
 from device_profiles.lockers.profile import load, load_file
+from device_profiles.sighting import Sighting
 from edge_agent import flows
+from edge_agent.capabilities.beacons import routes as beacon_routes
+from edge_agent.capabilities.beacons.model import Beacon
+from edge_agent.capabilities.beacons.service import Beacons
 from edge_agent.capabilities.coupons import routes as coupon_routes
 from edge_agent.capabilities.coupons import store as coupon_store
 from edge_agent.capabilities.coupons.service import Coupons
@@ -34,7 +39,14 @@ from edge_agent.devices.bus import DeviceBus
 from edge_agent.devices.messages import Unlock
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.facts import ClockQuality
-from edge_agent.radio import FILTERED_KINDS, Identities, ReceiverHealth
+from edge_agent.own_beacons import own_beacons
+from edge_agent.radio import (
+    FILTERED_KINDS,
+    Canary,
+    Identities,
+    ReceiverHealth,
+    ReceiverState,
+)
 from edge_agent.radio.nearby import Nearby
 from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Settings
@@ -44,6 +56,7 @@ from edge_agent.storage.answers import forget_answers
 from edge_agent.storage.dispatcher import Flow
 from edge_agent.storage.reads import Reads
 from edge_agent.survey_file import read_survey
+from edge_agent.things import Things
 from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
 from edge_agent.web.nearby import nearby_routes
@@ -159,6 +172,7 @@ class Rooms:
         self.mirrors = Mirrors(
             storage, clock, [Place(mirror.id, mirror.zone) for mirror in settings.mirrors]
         )
+        survey = _survey(settings)
         self.presence = Presence(
             storage,
             clock,
@@ -170,7 +184,13 @@ class Rooms:
             _floor(settings),
             directory=self.shoppers.directory,
             consents=agreed,
-            survey=_survey(settings),
+            survey=survey,
+        )
+        own = own_beacons(settings)
+        for _, key in own:
+            self.identities.enrol(key)
+        self.beacons = Beacons(
+            storage, clock, [beacon for beacon, _ in own], _things(settings, own, survey)
         )
         self.nearby = Nearby(
             {
@@ -198,6 +218,16 @@ class Rooms:
             keeper=self.doors,
         )
 
+    def heard(self, sighting: Sighting) -> None:
+        """Fan a sighting out by the role of its beacon; on the event loop, never waits."""
+        if not self.beacons.heard(sighting):
+            self.presence.heard(sighting)
+
+    def near(self, receiver: str) -> Canary | None:
+        """What a receiver heard of the reference beacons near it, for its watchdog."""
+        found = self.beacons.canary(receiver)
+        return None if found is None else Canary(*found)
+
     def flows(self) -> Sequence[Flow]:
         """Which fact in one room calls what in another."""
         return flows.flows(
@@ -223,6 +253,7 @@ class Rooms:
             ),
             shopper_routes.own_routes(self.shoppers, shopper=access.shopper, run=run),
             shopper_routes.receipt_routes(self.shoppers),
+            beacon_routes.routes(self.beacons, staff=access.desk),
             coupon_routes.routes(self.coupons, till=access.till, run=run),
             stock_routes.routes(
                 self.stock,
@@ -243,6 +274,8 @@ class Rooms:
 
     def receiver_health(self, health: ReceiverHealth) -> None:
         """Tell presence how well a receiver hears."""
+        hearing = health.state is ReceiverState.HEARING
+        self.beacons.receiver_health(health.receiver, hearing=hearing)
         reason = health.reason.value if health.reason else ""
         self.presence.receiver_health(health.receiver, presence.Hearing(health.state.value), reason)
 
@@ -292,6 +325,16 @@ def _survey(settings: Settings) -> Sequence[SurveyPoint]:
     if file is None:
         return ()
     return read_survey(file, [receiver.id for receiver in settings.receivers]).points
+
+
+def _things(
+    settings: Settings, own: Iterable[tuple[Beacon, BeaconKey]], survey: Sequence[SurveyPoint]
+) -> Things | None:
+    """Who says where trolleys and badges are, if there are any."""
+    if not any(beacon.located for beacon, _ in own):
+        return None
+    exponent = settings.presence.path_loss_exponent
+    return Things(_floor(settings), survey, path_loss_exponent=exponent)
 
 
 def _boxes(settings: Settings) -> list[pickup.Box]:

@@ -66,8 +66,9 @@ class Beacons:
     """
 
     def __init__(
-        self, storage: Storage, clock: Clock, beacons: Iterable[Beacon], locator: Locator
+        self, storage: Storage, clock: Clock, beacons: Iterable[Beacon], locator: Locator | None
     ) -> None:
+        """`locator` may be None where no beacon is to be located."""
         self.counted: Counter[str] = Counter()
         self._storage = storage
         self._clock = clock
@@ -110,7 +111,7 @@ class Beacons:
         self._heard_at[beacon.id] = sighting.at
         if beacon.role is Role.REFERENCE:
             self._heard_reference(beacon.id, sighting)
-        elif beacon.located:
+        elif beacon.located and self._locator is not None:
             self._locator.hear(beacon.id, sighting)
         return True
 
@@ -217,6 +218,8 @@ class Beacons:
 
     async def _locate(self, now: float) -> list[Fact]:
         facts: list[Fact] = []
+        if self._locator is None:
+            return facts
         located = [
             one for one in self._beacons.values() if one.located and one.id in self._heard_at
         ]
