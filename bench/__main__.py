@@ -5,9 +5,9 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import track as follow
 
-from bench.entries import adverts, facts
+from bench.entries import adverts, facts, track
 from bench.harness import Figure
 from bench.report import Result, machine, save, write_page
 from edge_agent.kernel.clock import SystemClock
@@ -23,6 +23,7 @@ class Entry(NamedTuple):
 ENTRIES: Final = {
     "adverts": Entry(adverts.TITLE, adverts.measure),
     "facts": Entry(facts.TITLE, facts.measure),
+    "track": Entry(track.TITLE, track.measure),
 }
 
 
@@ -38,7 +39,7 @@ def bench(
             msg = f"{name!r} is none of {', '.join(ENTRIES)}"
             raise typer.BadParameter(msg)
     console = Console(stderr=True)
-    for name in track(names or list(ENTRIES), description="benchmarks", console=console):
+    for name in follow(names or list(ENTRIES), description="benchmarks", console=console):
         entry = ENTRIES[name]
         figures = entry.measure(runs)
         today = SystemClock().now().wall.date()

@@ -40,7 +40,8 @@ CHAIN: Final = UUID("6f2a7c1e-7a0b-4c55-9d0e-3b1f6a52c0de")
 WALKING: Final = 3
 """One in so many walks; the others stand."""
 
-WIDTH_M, HEIGHT_M = 40.0, 25.0
+WIDTH_M, HEIGHT_M = 24.0, 16.0
+_ZONE_M = (WIDTH_M / 4, HEIGHT_M / 2)
 _PACE_MPS = 1.2
 
 
@@ -56,22 +57,17 @@ class Enrolled:
 
 
 def floor() -> FloorPlan:
-    """A shop of 1,000 m2: eight zones with a receiver each."""
-    zones, receivers = [], []
+    """A shop of 384 m2: eight zones with a receiver each."""
+    zones: list[Zone] = []
+    receivers: list[Receiver] = []
     for column in range(4):
         for row in range(2):
-            left, top = 10.0 * column, 12.5 * row
-            corners = (
-                (left, top),
-                (left + 10, top),
-                (left + 10, top + 12.5),
-                (left, top + 12.5),
-            )
-            name = f"zone-{column}-{row}"
-            zones.append(Zone(name, "shelf", corners, 5.0))
-            receivers.append(
-                Receiver(f"r-{column}-{row}", "bluez", "hci0", (left + 5, top + 6.25), 3.0)
-            )
+            left, top = _ZONE_M[0] * column, _ZONE_M[1] * row
+            right, bottom = left + _ZONE_M[0], top + _ZONE_M[1]
+            corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+            centre = ((left + right) / 2, (top + bottom) / 2)
+            zones.append(Zone(f"zone-{column}-{row}", "shelf", corners, 5.0))
+            receivers.append(Receiver(f"r-{column}-{row}", "bluez", "hci0", centre, 3.0))
     return FloorPlan(WIDTH_M, HEIGHT_M, (), tuple(zones), tuple(receivers), (), {})
 
 
@@ -81,7 +77,7 @@ def mix_file(seed: int = 1) -> Path:
     The first line is `{"people": [...]}` of `Enrolled`; each other one what a receiver heard:
     `[second, receiver, address, rssi, AD bytes in hex]`, in order of time.
     """
-    path = ROOT / "var" / f"bench-mix-{seed}-{SECONDS:.0f}s.jsonl"
+    path = ROOT / "var" / f"bench-mix-{WIDTH_M:.0f}m-{SECONDS:.0f}s-{seed}.jsonl"
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
         fresh = path.with_suffix(".new")
