@@ -29,6 +29,7 @@ class Heard:
         ignored: packets or reports without a sighting.
         sightings: by receiver, for its rate.
         troubles: by receiver and in few words: what was dated back, dropped, sent by a set clock.
+        heard_at: by receiver, monotonic seconds of its last packet.
         strangers: how many transmitters there were that the store does not know.
     """
 
@@ -37,4 +38,5 @@ class Heard:
     ignored: Counter[Ignored] = field(default_factory=Counter)
     sightings: Counter[str] = field(default_factory=Counter)
     troubles: Counter[tuple[str, str]] = field(default_factory=Counter)
+    heard_at: dict[str, float] = field(default_factory=dict)
     strangers: Strangers = field(default_factory=Strangers)

@@ -195,6 +195,7 @@ class AdapterReceiver:
 
     def _packet(self, now: Instant) -> None:
         self._company.hearing.add(self._adapter)
+        self._audience.counters.heard_at[self._receiver] = now.monotonic
         self._audience.tell(self._watchdog.heard(now))
 
     def _log(self, step: Step, failure: str) -> None:

@@ -64,7 +64,11 @@ class RadioView:
                 reason=health.reason.value if health.reason else None,
                 since=health.since.wall,
                 rate=self._rates.get(receiver, 0.0),
+                heard_age_s=self._age(health),
                 detail=health.detail,
+                concern=health.concern.value if health.concern else None,
+                step=health.step.value if health.step else None,
+                attempt=health.attempt,
                 troubles={
                     what: count
                     for (one, what), count in sorted(self._heard.troubles.items())
@@ -73,3 +77,9 @@ class RadioView:
             )
             for receiver, health in sorted(self._health.items())
         ]
+
+    def _age(self, health: ReceiverHealth) -> float | None:
+        """Seconds since the last packet, as exact as the receiver's kind lets it be known."""
+        last = health.last_heard.monotonic if health.last_heard else None
+        at = self._heard.heard_at.get(health.receiver, last)
+        return None if at is None else round(self._clock.now().monotonic - at, 1)

@@ -250,14 +250,23 @@ class ZoneSightShape(Shape, frozen=True, kw_only=True):
 
 
 class ReceiverShape(Shape, frozen=True, kw_only=True):
-    """A receiver's health; `rate` in sightings a second, `troubles` counted since the start."""
+    """A receiver's health.
+
+    `rate` in sightings a second, `heard_age_s` since its last packet, `troubles` counted since the
+    start; `step` and `attempt` say what is tried while it is blind, `concern` what is wrong with
+    one that hears, `detail` what to do about it.
+    """
 
     id: str
     state: str
     reason: str | None
     since: datetime
     rate: float
+    heard_age_s: float | None = None
     detail: str = ""
+    concern: str | None = None
+    step: str | None = None
+    attempt: int = 0
     troubles: Mapping[str, int] = {}
 
 
