@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "locker": ("simulators.locker.program", "locker", "A bank of lock boards on a PTY."),
     "mirror": ("simulators.mirror", "mirror", "A mirror's RFID reader."),
     "receiver": ("simulators.receiver.command", "receiver", "Radios that report from elsewhere."),
+    "phone": ("simulators.phone.command", "phone", "A shopper's phone that hears the beacons."),
     "walk": ("simulators.walk", "walk", "Seeded people on a floor plan, as JSON lines."),
     "broker": ("simulators.broker", "broker", "An MQTT broker that keeps all in memory."),
 }
