@@ -8,16 +8,16 @@ from rich.console import Console
 from rich.progress import track as follow
 
 from bench.entries import adverts, facts, track
-from bench.harness import Figure
+from bench.harness import Effort, Figure, Measure
 from bench.report import Result, machine, save, write_page
 from edge_agent.kernel.clock import SystemClock
 
 
 class Entry(NamedTuple):
-    """A benchmark: its title in the table and how it is measured, given the number of runs."""
+    """A benchmark: its title in the table and how it is measured."""
 
     title: str
-    measure: Callable[[int], list[Figure]]
+    measure: Callable[[Effort], list[Figure]] | Callable[[Effort], list[Measure]]
 
 
 ENTRIES: Final = {
@@ -32,6 +32,10 @@ def bench(
         list[str] | None, typer.Argument(help=f"Which: {', '.join(ENTRIES)}; all when left out.")
     ] = None,
     runs: Annotated[int, typer.Option(min=1, help="Runs per contender; medians count.")] = 5,
+    *,
+    full: Annotated[
+        bool, typer.Option("--full", help="Long loads whole: five minutes, ten million adverts.")
+    ] = False,
 ) -> None:
     """Run benchmarks beside their peers and write bench/results and docs/performance.md."""
     for name in names or ENTRIES:
@@ -41,15 +45,23 @@ def bench(
     console = Console(stderr=True)
     for name in follow(names or list(ENTRIES), description="benchmarks", console=console):
         entry = ENTRIES[name]
-        figures = entry.measure(runs)
+        found = entry.measure(Effort(runs, full))
+        figures = [each for each in found if isinstance(each, Figure)]
+        measures = [each for each in found if isinstance(each, Measure)]
         today = SystemClock().now().wall.date()
-        save(Result(name, entry.title, today, runs, machine(), figures))
-        for line in figures:
-            console.print(
-                f"{line.what}: {line.ours:,.0f} {line.unit}, {line.peer}: {line.theirs:,.0f}"
-                f" ({line.ratio:.2g} times)"
-            )
+        save(Result(name, entry.title, today, runs, machine(), figures, measures, full))
+        for line in found:
+            console.print(_told(line))
     write_page()
+
+
+def _told(line: Figure | Measure) -> str:
+    if isinstance(line, Measure):
+        return f"{line.what}: {line.value:,.4g} {line.unit} ({line.to_reach})"
+    return (
+        f"{line.what}: {line.ours:,.0f} {line.unit}, {line.peer}: {line.theirs:,.0f}"
+        f" ({line.ratio:.2g} times)"
+    )
 
 
 typer.run(bench)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NamedTuple, TypedDict
 
 import msgspec
 
@@ -36,6 +36,30 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     ours_runs: list[float]
     theirs_runs: list[float]
     note: str
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a result that is held to a figure of ours, for want of a peer.
+
+    Attributes:
+        what: the thing measured and the load it was measured under.
+        value: median over the runs.
+        to_reach: the figure, in words.
+    """
+
+    what: str
+    unit: str
+    value: float
+    to_reach: str
+    runs: list[float]
+    note: str = ""
+
+
+class Effort(NamedTuple):
+    """How much is asked for: runs of each contender, and whether the long loads are run whole."""
+
+    runs: int
+    full: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +140,11 @@ def figure(
         ours_runs=ours,
         theirs_runs=theirs,
         note=note,
+    )
+
+
+def measured(what: str, runs: list[float], *, unit: str, to_reach: str, note: str = "") -> Measure:
+    """The line that `runs` make."""
+    return Measure(
+        what=what, unit=unit, value=median(runs), to_reach=to_reach, runs=runs, note=note
     )

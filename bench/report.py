@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from bench.harness import ROOT, Figure
+from bench.harness import ROOT, Figure, Measure
 
 RESULTS: Final = ROOT / "bench/results"
 PAGE: Final = ROOT / "docs/performance.md"
@@ -28,14 +28,20 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """One benchmark, one day."""
+    """One benchmark, one day.
+
+    Attributes:
+        full: whether the long loads were run whole.
+    """
 
     name: str
     title: str
     date: dt.date
     runs: int
     machine: Machine
-    figures: list[Figure]
+    figures: list[Figure] = []
+    measures: list[Measure] = []
+    full: bool = False
 
 
 def machine() -> Machine:
@@ -80,17 +86,35 @@ def table(result: Result) -> str:
     """One result as Markdown."""
     host = result.machine
     where = f"{host.cores} x {host.processor}, {host.system}, Python {host.python}"
+    whole = ", the long loads whole" if result.full else ""
     lines = [
         f"### {result.title}",
         "",
-        "| what | beside | ours | theirs | times | |",
-        "|---|---|---:|---:|---:|---|",
-        *(_row(line) for line in result.figures),
+        *(_beside_peers(result.figures) if result.figures else _held_to(result.measures)),
         "",
-        f"{result.date}, median of {result.runs} runs; {where}.",
+        f"{result.date}, median of {result.runs} runs{whole}; {where}.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _beside_peers(figures: list[Figure]) -> list[str]:
+    return [
+        "| what | beside | ours | theirs | times | |",
+        "|---|---|---:|---:|---:|---|",
+        *map(_row, figures),
+    ]
+
+
+def _held_to(measures: list[Measure]) -> list[str]:
+    return [
+        "| what | measured | to reach | |",
+        "|---|---:|---|---|",
+        *(
+            f"| {each.what} | {each.value:,.4g} {each.unit} | {each.to_reach} | {each.note} |"
+            for each in measures
+        ),
+    ]
 
 
 def _times(ratio: float) -> str:

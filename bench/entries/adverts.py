@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from bench.harness import ROOT, Contender, Figure, Worker, figure, rates, working
+from bench.harness import ROOT, Contender, Effort, Figure, Worker, figure, rates, working
 from bench.peers import peers_python, version_of
 
 TITLE: Final = "Advertisements decoded"
@@ -41,7 +41,7 @@ BTHOME_BLE: Final = Peer("bthome-ble", "bthome_ble")
 THEENGS: Final = Peer("TheengsDecoder", "theengs")
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(effort: Effort) -> list[Figure]:
     """One line per peer."""
     ibeacons = [*vectors("ibeacon"), *mall()]
     sensors = vectors("bthome_v2")
@@ -49,10 +49,10 @@ def measure(runs: int) -> list[Figure]:
     sealed = [advert for advert in sensors if advert["bindkey"]]
     with working(Contender("aisle_adverts", Path(sys.executable))) as ours:
         return [
-            beside(ours, IBEACON_BLE, "iBeacon", ibeacons, runs=runs),
-            beside(ours, BTHOME_BLE, "BTHome v2, plain", plain, runs=runs),
-            beside(ours, BTHOME_BLE, "BTHome v2, encrypted", sealed, runs=runs),
-            beside(ours, THEENGS, "iBeacon", ibeacons, runs=runs),
+            beside(ours, IBEACON_BLE, "iBeacon", ibeacons, runs=effort.runs),
+            beside(ours, BTHOME_BLE, "BTHome v2, plain", plain, runs=effort.runs),
+            beside(ours, BTHOME_BLE, "BTHome v2, encrypted", sealed, runs=effort.runs),
+            beside(ours, THEENGS, "iBeacon", ibeacons, runs=effort.runs),
         ]
 
 

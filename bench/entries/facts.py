@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench.harness import ROOT, Contender, Done, Figure, Worker, figure, rates, working
+from bench.harness import ROOT, Contender, Done, Effort, Figure, Worker, figure, rates, working
 from bench.peers import peers_python, version_of
 
 TITLE: Final = "Facts on disk"
@@ -26,7 +26,7 @@ GROUP: Final = 100
 Request = dict[str, Any]
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(effort: Effort) -> list[Figure]:
     """Many producers and one, each beside both peers."""
     here = Path(sys.executable)
     with (
@@ -35,8 +35,8 @@ def measure(runs: int) -> list[Figure]:
         working(Contender("thingsboard", peers_python())) as other,
     ):
         return [
-            *beside(ours, raw, other, load(MANY, FACTS_OF_MANY, GROUP), runs),
-            *beside(ours, raw, other, load(1, FACTS_OF_ONE, 1), runs),
+            *beside(ours, raw, other, load(MANY, FACTS_OF_MANY, GROUP), effort.runs),
+            *beside(ours, raw, other, load(1, FACTS_OF_ONE, 1), effort.runs),
         ]
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from bench.harness import Contender, Done, Figure, Worker, figure, rates, working
+from bench.harness import Contender, Done, Effort, Figure, Worker, figure, rates, working
 from bench.mix import mix_file
 from bench.peers import peers_python, version_of
 
@@ -37,12 +37,12 @@ PEERS: Final = (
 )
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(effort: Effort) -> list[Figure]:
     """Each share beside every peer."""
     mix = str(mix_file())
     with working(Contender("aisle_track", Path(sys.executable))) as ours:
         ours.ask(load={"mix": mix})
-        return [line for peer in PEERS for line in _beside(ours, peer, mix, runs)]
+        return [line for peer in PEERS for line in _beside(ours, peer, mix, effort.runs)]
 
 
 def _beside(ours: Worker, peer: Peer, mix: str, runs: int) -> list[Figure]:
