@@ -172,7 +172,7 @@ class Score:
     def decided_in_s(self) -> float | None:
         """Nine of ten visits were told within this."""
         ordered = sorted(self.first_s)
-        return ordered[int(0.9 * (len(ordered) - 1))] if ordered else None
+        return ordered[min(len(ordered) - 1, int(0.9 * len(ordered)))] if ordered else None
 
     @property
     def unplaced(self) -> float | None:

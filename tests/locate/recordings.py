@@ -91,5 +91,20 @@ def survey_lines() -> Iterator[Line]:
 
 def write_gzip(file: Path, lines: Iterable[Line]) -> Path:
     """Write JSON lines, compressed."""
-    file.write_bytes(gzip.compress(text(lines)))
+    file.write_bytes(gzip.compress(text(lines), mtime=0))
     return file
+
+
+def write_example(folder: Path) -> None:
+    """The room of docs/how-to/replay-a-site.md: a walk with its truth, receiver b 8 dB deaf."""
+    (folder / "site.toml").write_text(SITE.lstrip(), "utf-8")
+    lines = [*standing(LEFT, 30), *standing(RIGHT, 30, start=30, seed=2)]
+    for line in lines:
+        line["rssi"] -= 8 * (line["receiver"] == "b")
+    write_gzip(folder / "walk.sightings.jsonl.gz", lines)
+    truth = [{"t": t, "x": (LEFT if t < 30 else RIGHT)[0], "y": 4.0} for t in range(2, 59)]
+    write_gzip(folder / "walk.truth.jsonl.gz", truth)
+
+
+if __name__ == "__main__":
+    write_example(Path(__file__).parents[1] / "data" / "room")
