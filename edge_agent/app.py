@@ -16,8 +16,8 @@ from fastapi import FastAPI
 from typing_extensions import override
 
 from cloud_bridge.link import Link
-from cloud_bridge.mqtt import Broker
 from edge_agent import settings as config
+from edge_agent.brokers import broker_of
 from edge_agent.capabilities.shoppers.service import ShopperStream
 from edge_agent.devices.bus import DeviceBus
 from edge_agent.devices.messages import Adverts, FromDevice, RadioState
@@ -119,7 +119,7 @@ class Agent:
         self._sessions = Sessions(storage, clock, settings.access)
         self._rooms = Rooms(settings, storage, clock, self._sessions, bus, keys=keys)
         self._link = Link(
-            broker=_broker(
+            broker=broker_of(
                 settings.cloud, client_id=f"{settings.store.id}/{settings.store.gateway}"
             ),
             store=settings.store.id,
@@ -213,7 +213,7 @@ class Agent:
         broker = self._settings.store_broker
         await listen(
             self._settings.receivers,
-            store_broker=_broker(broker) if broker else None,
+            store_broker=broker_of(broker) if broker else None,
             clock=self._clock,
             heard=self._rooms.heard,
             told=self._rooms.beacons.told,
@@ -293,15 +293,3 @@ def _listening(http: config.Http) -> socket.socket:
     except OSError as err:
         text = f"[http] listen = {http.listen!r}: {err.strerror}; stop what listens there"
         raise AddressTaken(text) from err
-
-
-def _broker(settings: config.Broker, *, client_id: str = "") -> Broker:
-    file = settings.password_file
-    return Broker(
-        host=settings.host,
-        port=settings.port,
-        username=settings.username or None,
-        password=file.read_text("utf-8").strip() if file else None,
-        client_id=client_id,
-        mqtt5=settings.protocol == "5",
-    )
