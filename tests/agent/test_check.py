@@ -1,5 +1,6 @@
 """`edge-agent check` names file, line and remedy for each mistake."""
 
+import gzip
 import shutil
 from pathlib import Path
 
@@ -182,3 +183,16 @@ def test_several_radios_of_one_other_gateway_are_fine(store: Path) -> None:
     store.write_text(store.read_text("utf-8") + tables, "utf-8")
     settings, _ = load(store)
     assert [one.device for one in settings.receivers if one.kind == "gateway"] == ["back", "back"]
+
+
+def test_a_survey_with_a_broken_line_is_named_by_the_surveys_own_line(store: Path) -> None:
+    change(store, "[presence]", '[presence]\nsurvey = "survey.jsonl.gz"')
+    survey = store.parent / "survey.jsonl.gz"
+    (missing,) = mistakes(store)
+    assert missing.startswith("survey.jsonl.gz:1: cannot be read")
+    good = b'{"x": 1.0, "y": 2.0, "receiver": "ceiling-shoes", "rssi": [-60, -61]}\n'
+    survey.write_bytes(gzip.compress(good + b'{"x": 1.0}\n'))
+    (broken,) = mistakes(store)
+    assert broken.startswith("survey.jsonl.gz:2: ")
+    survey.write_bytes(gzip.compress(good))
+    load(store)

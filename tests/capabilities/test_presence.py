@@ -215,6 +215,35 @@ async def test_what_is_said_of_a_visit_says_when_and_how_surely(
         assert timedelta(0) < at - began <= timedelta(seconds=12)
 
 
+async def test_after_a_restart_nobody_is_known_and_who_is_there_enters_anew(
+    storage: Storage, clock: StillClock
+) -> None:
+    people = People("anna")
+    day = Day(storage, clock, people)
+    await day.stand(12, anna=SHOES)
+    before = await said(storage)
+    again = Day(storage, clock, people)
+    assert again.presence.positions().shoppers == ()
+    await again.stand(4, anna=SHOES)
+    assert (await said(storage))[len(before) :] == ["store_entered", "zone_entered shoes"]
+
+
+async def test_each_is_reckoned_at_a_phase_of_their_own_and_told_in_that_turn(
+    storage: Storage, clock: StillClock
+) -> None:
+    day = Day(storage, clock, People("anna", "ben"))
+    for who in ("anna", "ben"):
+        for sighting in day.air.packets(who, SHOES, clock.now().monotonic):
+            day.presence.heard(sighting)
+        clock.advance(TICK_S / 2)
+        await day.presence.tick()
+    assert (day.presence.zone_of("anna"), day.presence.zone_of("ben")) == ("shoes", None)
+    clock.advance(TICK_S / 2)
+    await day.presence.tick()
+    entered = await facts(storage, "store.presence.store_entered")
+    assert [data["shopper"] for _, data in entered] == ["anna", "ben"]
+
+
 async def test_withdrawn_consent_forgets_at_once_and_no_fact_follows(
     storage: Storage, clock: StillClock
 ) -> None:
