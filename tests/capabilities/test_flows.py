@@ -1,6 +1,8 @@
 """The rooms together, over one database and the real dispatcher."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -24,6 +26,7 @@ from edge_agent.storage.reads import Reads
 from tests.capabilities.pickup_world import SHOE, Shop, place_order
 from tests.capabilities.test_coupons import People, campaign
 from tests.capabilities.world import StillClock, facts, names
+from tests.sealing.people import sealing_store
 
 
 class Ledger:
@@ -72,6 +75,13 @@ class House:
 
     async def entry(self) -> Entry:
         return await self.storage.view(lambda reads: ledger.entry(reads, SHOE))
+
+
+@pytest.fixture
+async def storage(tmp_path: Path, clock: StillClock) -> AsyncIterator[Storage]:
+    """Sealed, as the agent's is; Anna has joined."""
+    async with sealing_store(tmp_path / "store.db", "anna", clock=clock) as (opened, _):
+        yield opened
 
 
 DWELLED = ZoneDwelled(shopper="anna", zone="shoes", dwelled_s=5.0, confidence=0.9)

@@ -7,6 +7,7 @@ import msgspec
 
 from edge_agent.kernel.clock import Instant
 from edge_agent.storage import Storage, Tx
+from edge_agent.storage.rows import fact_from_row
 
 MORNING = Instant(datetime(2026, 11, 22, 1, 0, tzinfo=UTC), 1000.0)
 
@@ -26,17 +27,21 @@ class StillClock:
 
 
 async def facts(storage: Storage, prefix: str = "store.") -> list[tuple[str, dict[str, Any]]]:
-    """Type (without ``store.`` and version) and data of what was recorded, oldest first."""
+    """Type (without ``store.`` and version) and data of what was recorded, oldest first.
+
+    Open where the person's key lives.
+    """
 
     def read(tx: Tx) -> list[tuple[str, dict[str, Any]]]:
-        rows = tx.execute("SELECT type, data FROM fact ORDER BY position").fetchall()
+        rows = tx.execute("SELECT * FROM fact ORDER BY position").fetchall()
+        recorded = [storage.sealer.open(tx, fact_from_row(row)) for row in rows]
         return [
             (
-                row["type"].removeprefix("store.").removesuffix(".v1"),
-                msgspec.json.decode(row["data"]),
+                fact.type.removeprefix("store.").removesuffix(".v1"),
+                msgspec.json.decode(fact.data),
             )
-            for row in rows
-            if row["type"].startswith(prefix)
+            for fact in recorded
+            if fact.type.startswith(prefix)
         ]
 
     return await storage.run(read)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cloud_bridge.wire.facts.coupons import Redeemed
 from cloud_bridge.wire.facts.shoppers import Paused
+from edge_agent.kernel.clock import Clock
 from edge_agent.kernel.facts import ClockQuality, Fact, RecordedFact
 from edge_agent.sealing import PersonKeys
 from edge_agent.storage import Storage, open_storage
@@ -33,7 +34,7 @@ def redeemed(shopper: str = ANNA) -> Fact:
 
 @asynccontextmanager
 async def sealing_store(
-    path: Path, *joined: str, clock: HandClock | None = None
+    path: Path, *joined: str, clock: Clock | None = None
 ) -> AsyncIterator[tuple[Storage, PersonKeys]]:
     """A store whose log is sealed, with a key for each who has `joined`."""
     keys = PersonKeys()
