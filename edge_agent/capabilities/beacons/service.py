@@ -179,7 +179,8 @@ class Beacons:
     def _heard_reference(self, beacon: str, sighting: Sighting) -> None:
         reference = self._references[beacon]
         before = reference.links.get(sighting.receiver)
-        link = references.hear(before, sighting.rssi, sighting.at)
+        silent = reference.silent_since is not None
+        link = references.hear(before, sighting.rssi, sighting.at, silent=silent)
         if before is None:
             usual, learned = self._levels.get((beacon, sighting.receiver), (link.usual, 0.0))
             link = replace(link, usual=usual, learned_s=learned)

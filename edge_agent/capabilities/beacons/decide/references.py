@@ -51,15 +51,20 @@ BACK_DB: Final = 3.0
 and more is a fault. Half of it is back to normal."""
 
 
-def hear(link: Link | None, rssi: float, now: float) -> Link:
-    """Take in a sighting; one that is late does not turn the time back."""
+def hear(link: Link | None, rssi: float, now: float, *, silent: bool = False) -> Link:
+    """Take in a sighting; one that is late does not turn the time back.
+
+    The end of a silence that was recorded (`silent`) teaches nothing about usual gaps, and one
+    that was not, while the receiver was blind, no more than the longest that would have passed.
+    """
     if link is None:
         return Link(since=now, heard_at=now, level=rssi, usual=rssi)
     gap = max(0.0, now - link.heard_at)
     level = link.level + _share(gap, LEVEL_S) * (rssi - link.level)
     learned = link.learned_s + min(gap, STEADY_S)
     usual = link.usual + _share(gap, min(USUAL_S, max(learned, 1.0))) * (level - link.usual)
-    usual_gap = max(link.longest_gap * FORGET_GAPS, 0.0 if link.silent_since else gap)
+    known = silent or link.silent_since is not None
+    usual_gap = max(link.longest_gap * FORGET_GAPS, 0.0 if known else min(gap, limit_s(link)))
     return replace(
         link,
         heard_at=max(now, link.heard_at),
