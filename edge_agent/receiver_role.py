@@ -52,7 +52,7 @@ class ReceiverSettings(Table, frozen=True, kw_only=True):
         str, Meta(pattern=r"^tcp://[^\s:]+:\d+$", description="the leader's, tcp://host:port")
     ]
     keys: Annotated[Path, Meta(description="directory of server.key and private/<device>")]
-    radios: Annotated[list[Radio], Meta(min_length=1)]
+    radios: list[Radio]
     log_format: Literal["json", "console"] = "json"
 
 
@@ -60,6 +60,9 @@ def main(settings: ReceiverSettings) -> int:
     """Run until SIGTERM or SIGINT; the exit status."""
     try:
         keys = device_keys(settings.keys, settings.device)
+        if not settings.radios:
+            text = "no [[radios]]: name the adapters that this gateway lends"
+            raise AisleError(text)
     except AisleError as err:
         log.critical("receiver.failed", error=str(err))
         return 1
