@@ -138,6 +138,46 @@ def tune(
     try_settings(site, survey, recordings, as_json=as_json)
 
 
+@app.command()
+def survey(
+    settings: SettingsFile,
+    beacon: Annotated[
+        str, typer.Option(help="Identity of the beacon in the hand, as `edge-agent decode` says.")
+    ],
+    *,
+    listen: Annotated[
+        str, typer.Option(help="host:port of the page; 0.0.0.0:8090 for a phone on the Wi-Fi.")
+    ] = "127.0.0.1:8090",
+    out: Annotated[Path, typer.Option(help="The survey's file.")] = Path("survey.jsonl.gz"),
+    spacing: Annotated[
+        float, typer.Option(min=0.5, max=10.0, help="Metres between suggested spots.")
+    ] = 2.2,
+    seconds: Annotated[
+        float, typer.Option(min=5.0, max=1800.0, help="How long each spot is recorded.")
+    ] = 60.0,
+) -> None:
+    """Record what each receiver hears of a beacon, spot by spot, with a phone as the guide.
+
+    Every finished spot is on the disk at once; run it again to go on.
+    """
+    from edge_agent.kernel.errors import AisleError  # noqa: PLC0415 - beside its one use
+    from edge_agent.survey.command import survey as record  # noqa: PLC0415 - half a second
+
+    loaded, _ = _load(settings)
+    try:
+        record(
+            loaded,
+            beacon=beacon.strip().lower(),
+            listen_at=listen,
+            out=out,
+            spacing_m=spacing,
+            seconds=seconds,
+        )
+    except AisleError as err:
+        typer.echo(str(err), err=True)
+        raise typer.Exit(2) from None
+
+
 @adapters.command("locker")
 def locker(
     settings: SettingsFile,

@@ -1,6 +1,6 @@
 """The FastAPI application: routes of all rooms, pages, headers, errors."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -62,13 +62,20 @@ class Guard:
         await self._app(scope, counted if http else receive, hardened if http else send)
 
 
-def create_app(routers: Iterable[APIRouter], *, version: str, simulator_url: str = "") -> FastAPI:
+def create_app(
+    routers: Iterable[APIRouter],
+    *,
+    version: str,
+    simulator_url: str = "",
+    pages: Sequence[str] = PAGE_NAMES,
+) -> FastAPI:
     """The application.
 
     Args:
         routers: of the rooms and of `web.routes`.
         version: of the agent, shown by `/v1/health` and the API's description.
         simulator_url: an origin that the console may call besides its own; empty in a store.
+        pages: by name; the first is shown where none is asked for.
     """
     app = FastAPI(
         title="Aisle edge agent",
@@ -88,12 +95,12 @@ def create_app(routers: Iterable[APIRouter], *, version: str, simulator_url: str
         """Whether the agent serves."""
         return {"status": "ok", "version": version}
 
-    _mount_pages(app)
+    _mount_pages(app, pages)
     return app
 
 
-def _mount_pages(app: FastAPI) -> None:
-    if not (PAGES / "console" / "index.html").exists():
+def _mount_pages(app: FastAPI, pages: Sequence[str]) -> None:
+    if not (PAGES / pages[0] / "index.html").exists():
 
         @app.get("/{path:path}", include_in_schema=False)
         async def missing(path: str) -> PlainTextResponse:
@@ -105,8 +112,8 @@ def _mount_pages(app: FastAPI) -> None:
 
     @app.get("/", include_in_schema=False)
     async def root() -> RedirectResponse:
-        return RedirectResponse("/console/")
+        return RedirectResponse(f"/{pages[0]}/")
 
-    for name in PAGE_NAMES:
+    for name in pages:
         app.mount(f"/{name}", StaticFiles(directory=PAGES / name, html=True), name=name)
     app.mount("/assets", StaticFiles(directory=PAGES / "assets"), name="assets")

@@ -12,6 +12,11 @@ Language = Literal["ko", "en"]
 
 _KOREAN = {
     "not_signed_in": "먼저 로그인해 주세요.",
+    "still_recording": "앞 지점을 아직 기록하고 있습니다.",
+    "off_the_floor": "평면도 밖의 위치입니다.",
+    "survey_full": "기록할 수 있는 지점 수를 넘었습니다.",
+    "spot_unknown": "없는 지점입니다.",
+    "nothing_recorded": "먼저 지점을 기록해 주세요.",
     "not_allowed": "이 로그인으로는 할 수 없는 작업입니다.",
     "key_unknown": "맞지 않는 키입니다.",
     "too_many_attempts": "시도가 너무 많습니다. 1분 뒤에 다시 해 주세요.",
