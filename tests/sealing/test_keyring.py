@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import msgspec
+
 from cloud_bridge.link.keys import LONGEST_WAIT_S, OFFER_AGAIN_S, KeyOffers
 from cloud_bridge.wire.messages import PEOPLE, PersonKey, Taken
 from edge_agent.keyring import HubKeyring
@@ -46,6 +48,22 @@ async def test_what_is_offered_names_nobody(tmp_path: Path) -> None:
         await storage.log.renumber(1)
         ask = KeyOffers().offer(await HubKeyring(storage, keys).untold(10), 0.0)
         assert ANNA not in repr(ask)
+
+
+class AskOfBefore(msgspec.Struct, frozen=True, kw_only=True):
+    """The question as a hub read it that knew nothing of keys."""
+
+    id: str
+    stream: str
+    above: int
+    version: int | None = None
+    chunk: int = 0
+
+
+def test_a_hub_of_before_reads_a_question_about_a_stream_that_it_does_not_have() -> None:
+    wire = msgspec.json.encode(KeyOffers().offer([KEY], 0.0))
+    read = msgspec.json.decode(wire, type=AskOfBefore)
+    assert (read.stream, read.above, read.version) == (PEOPLE, 0, None)
 
 
 def test_a_connection_looks_for_keys_once_and_then_when_one_was_made() -> None:
