@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 from rich.console import Console
 
 from simulators.demo.background import background
@@ -65,8 +66,15 @@ async def _require_pages(scene: Scene) -> None:
 
 
 async def _follow(person: Person) -> None:
-    if person.phone is not None:
+    """Keep somebody's page open, until they leave the store's care altogether."""
+    if person.phone is None:
+        return
+    try:
         await person.phone.view.follow()
+    except httpx.HTTPStatusError as err:
+        if err.response.status_code != httpx.codes.UNAUTHORIZED:
+            raise
+        person.phone = None
 
 
 async def _welcome(scene: Scene, stage: Stage, ports: Ports, keys: Keys) -> None:
