@@ -59,15 +59,19 @@ class ReceiverSettings(Table, frozen=True, kw_only=True):
 def main(settings: ReceiverSettings) -> int:
     """Run until SIGTERM or SIGINT; the exit status."""
     try:
-        keys = device_keys(settings.keys, settings.device)
-        if not settings.radios:
-            text = "no [[radios]]: name the adapters that this gateway lends"
-            raise AisleError(text)
+        keys = _keys(settings)
     except AisleError as err:
         log.critical("receiver.failed", error=str(err))
         return 1
     asyncio.run(_until_stopped(settings, keys))
     return 0
+
+
+def _keys(settings: ReceiverSettings) -> DeviceKeys:
+    if not settings.radios:
+        text = "no [[radios]]: name the adapters that this gateway lends"
+        raise AisleError(text)
+    return device_keys(settings.keys, settings.device)
 
 
 async def _until_stopped(settings: ReceiverSettings, keys: DeviceKeys) -> None:
