@@ -4,7 +4,7 @@ VENV := .venv/.ready
 PAGES := edge_agent/web/pages/.ready
 ARGS ?=
 
-.PHONY: help demo setup pages test check format bench wheel clean
+.PHONY: help demo setup pages test check format bench conformance wheel clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -34,13 +34,16 @@ format: $(VENV) ## put the code in its form
 bench: $(VENV) $(PAGES) ## measure beside named peers, write bench/results and docs/performance.md
 	@.venv/bin/python -m bench $(ARGS)
 
+conformance: $(VENV) ## the simulated BlueZ's checks before a real one, in a virtual machine (90 MB once, minutes)
+	@.venv/bin/python -m tests.conformance.machine $(ARGS)
+
 wheel: $(VENV) $(PAGES) ## a wheel with the pages in it and the locked versions beside, in dist/
 	@.venv/bin/uv build --quiet --wheel --out-dir dist
 	@.venv/bin/uv export --frozen --no-dev --no-emit-project --quiet --output-file dist/requirements.txt
 	@ls dist/*
 
 clean: ## forget what was built
-	rm -rf .venv .venv-node web/node_modules edge_agent/web/pages cloud_bridge/hub/pages bench/.peers var
+	rm -rf .venv .venv-node web/node_modules edge_agent/web/pages cloud_bridge/hub/pages bench/.peers .conformance var
 
 $(VENV): pyproject.toml uv.lock .make/venv
 	@.make/venv
