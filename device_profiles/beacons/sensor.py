@@ -51,12 +51,14 @@ class Sensor:
     Attributes:
         counter: the last that was believed; None before the first encrypted message.
         counted_at: when that was, UTC seconds since 1970.
+        wrapped: it went round, so counters far above it are from before.
         packet_id: of the last plain message that had one.
         packet_at: when that was.
     """
 
     counter: int | None = None
     counted_at: float = 0.0
+    wrapped: bool = False
     packet_id: int | None = None
     packet_at: float = 0.0
 
@@ -69,7 +71,7 @@ def take(sensor: Sensor, frame: BTHome, now_s: float) -> tuple[Sensor, Verdict]:
         return sensor, Verdict.UNREADABLE
     if frame.encryption_counter is not None:
         verdict = _judge_counter(sensor, frame.encryption_counter, now_s)
-        after = replace(sensor, counter=frame.encryption_counter, counted_at=now_s)
+        after = _counted(sensor, frame.encryption_counter, now_s)
     else:
         packet_id = frame.measurements.get("packet_id")
         if not isinstance(packet_id, int):
@@ -81,15 +83,29 @@ def take(sensor: Sensor, frame: BTHome, now_s: float) -> tuple[Sensor, Verdict]:
 
 def _judge_counter(sensor: Sensor, counter: int, now_s: float) -> Verdict:
     last = sensor.counter
-    if last is None or counter > last:
+    if last is None:
         return Verdict.NEWS
     if counter == last:
         return Verdict.REPEATED
-    wrapped = last >= WRAPS_AT - WRAP_WITHIN and counter < WRAP_WITHIN
+    if counter > last:
+        before = sensor.wrapped and counter - last >= WRAPS_AT // 2
+        return Verdict.REPLAYED if before else Verdict.NEWS
     silent = now_s - sensor.counted_at >= RESTART_SILENCE_S
-    if wrapped or (silent and counter < RESTARTS_BELOW):
+    if _wraps(last, counter) or (silent and counter < RESTARTS_BELOW):
         return Verdict.NEWS
     return Verdict.REPLAYED
+
+
+def _counted(sensor: Sensor, counter: int, now_s: float) -> Sensor:
+    """The device after a counter that is news; one that restarts has no past to go round from."""
+    wrapped = sensor.wrapped
+    if sensor.counter is not None and counter < sensor.counter:
+        wrapped = _wraps(sensor.counter, counter)
+    return replace(sensor, counter=counter, counted_at=now_s, wrapped=wrapped)
+
+
+def _wraps(last: int, counter: int) -> bool:
+    return last >= WRAPS_AT - WRAP_WITHIN and counter < WRAP_WITHIN
 
 
 def _judge_packet(sensor: Sensor, packet_id: int, now_s: float) -> Verdict:

@@ -15,7 +15,7 @@ def kept(reads: Reads) -> dict[str, Kept]:
     return {
         row["id"]: Kept(
             row["key_tag"],
-            Sensor(row["counter"], (row["counted_at"] or 0) / _MICROSECONDS),
+            Sensor(row["counter"], (row["counted_at"] or 0) / _MICROSECONDS, bool(row["wrapped"])),
             bool(row["battery_low"]),
         )
         for row in rows
@@ -28,10 +28,11 @@ def keep(tx: Reads, beacons: Mapping[str, Kept]) -> None:
         counter = one.sensor.counter
         at = None if counter is None else int(one.sensor.counted_at * _MICROSECONDS)
         tx.execute(
-            "INSERT INTO own_beacon VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            "INSERT INTO own_beacon VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
             " key_tag = excluded.key_tag, counter = excluded.counter,"
-            " counted_at = excluded.counted_at, battery_low = excluded.battery_low",
-            (beacon, one.key_tag, counter, at, int(one.battery_low)),
+            " counted_at = excluded.counted_at, wrapped = excluded.wrapped,"
+            " battery_low = excluded.battery_low",
+            (beacon, one.key_tag, counter, at, int(one.sensor.wrapped), int(one.battery_low)),
         )
 
 

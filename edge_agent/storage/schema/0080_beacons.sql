@@ -5,6 +5,7 @@ CREATE TABLE own_beacon (
     key_tag     TEXT NOT NULL,    -- of the key that `counter` belongs to; empty without one
     counter     INTEGER,          -- the last believed of an encrypted sensor
     counted_at  INTEGER,
+    wrapped     INTEGER NOT NULL CHECK (wrapped IN (0, 1)), -- the counter went round
     battery_low INTEGER NOT NULL CHECK (battery_low IN (0, 1)),
     CHECK ((counter IS NULL) = (counted_at IS NULL))
 ) STRICT, WITHOUT ROWID;
