@@ -2,7 +2,7 @@ import { defineConfig } from "vite";
 
 /** Two builds of one source: what the agent serves, and what the hub serves. */
 const BUILDS: Record<string, { pages: string[]; outDir: string }> = {
-  agent: { pages: ["console", "shopper", "staff", "mirror"], outDir: "../edge_agent/web/pages" },
+  agent: { pages: ["console", "shopper", "staff", "mirror", "survey"], outDir: "../edge_agent/web/pages" },
   hub: { pages: ["hub"], outDir: "../cloud_bridge/hub/pages" },
 };
 

@@ -68,7 +68,7 @@ def survey(
             spacing_m=spacing_m,
             walls=settings.floor.walls,
             zones=[
-                {"id": zone.id, "name": zone.name, "polygon": zone.polygon}
+                {"id": zone.id, "kind": zone.kind, "name": zone.name, "polygon": zone.polygon}
                 for zone in settings.zones
             ],
         ),

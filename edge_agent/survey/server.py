@@ -152,39 +152,39 @@ def survey_plan(
 
 def routes(survey: Survey, door: Door) -> APIRouter:
     """The page's API; all but joining needs the session."""
-    router = APIRouter(prefix="/v1/survey", tags=["survey"])
+    router = APIRouter(prefix="/v1", tags=["survey"])
     inside = [Depends(door.enter)]
 
     @router.post("/join")
     async def join(body: Code) -> dict[str, str]:
-        return {"token": door.join(body.code)}
+        return {"token": door.join(body.code), "role": "surveyor", "subject": ""}
 
-    @router.get("/plan", dependencies=inside)
+    @router.get("/survey/plan", dependencies=inside)
     async def plan() -> Plan:
         return survey.plan
 
-    @router.get("/state", dependencies=inside)
+    @router.get("/survey/state", dependencies=inside)
     async def state() -> State:
         return survey.state()
 
-    @router.post("/spots", status_code=202, dependencies=inside)
+    @router.post("/survey/spots", status_code=202, dependencies=inside)
     async def begin(body: Begin) -> State:
         survey.recorder.begin(Spot(body.x, body.y), survey.plan.seconds)
         survey.written = None
         return survey.state()
 
-    @router.delete("/spots/running", dependencies=inside)
+    @router.delete("/survey/spots/running", dependencies=inside)
     async def cancel() -> State:
         survey.recorder.cancel()
         return survey.state()
 
-    @router.delete("/spots/{spot}", dependencies=inside)
+    @router.delete("/survey/spots/{spot}", dependencies=inside)
     async def delete(spot: int) -> State:
         survey.recorder.delete(spot)
         survey.written = None
         return survey.state()
 
-    @router.post("/finish", dependencies=inside)
+    @router.post("/survey/finish", dependencies=inside)
     async def finish() -> State:
         survey.finish()
         return survey.state()

@@ -32,7 +32,7 @@ async def phone(walk: Walk, door: Door, tmp_path: Path) -> AsyncIterator[httpx.A
 
 
 async def join(phone: httpx.AsyncClient, door: Door) -> None:
-    answer = await phone.post("/v1/survey/join", json={"code": door.code})
+    answer = await phone.post("/v1/join", json={"code": door.code})
     phone.headers["authorization"] = f"Bearer {answer.json()['token']}"
 
 
@@ -45,15 +45,15 @@ async def test_the_code_lets_one_phone_in(phone: httpx.AsyncClient, door: Door) 
     await join(phone, door)
 
     assert (await phone.get("/v1/survey/state")).status_code == 200
-    again = await phone.post("/v1/survey/join", json={"code": door.code})
+    again = await phone.post("/v1/join", json={"code": door.code})
     assert again.json()["code"] == "code_unknown"
 
 
 async def test_guessing_shuts_the_door(phone: httpx.AsyncClient, door: Door) -> None:
     for _ in range(MOST_FAILURES):
-        await phone.post("/v1/survey/join", json={"code": "guess"})
+        await phone.post("/v1/join", json={"code": "guess"})
 
-    answer = await phone.post("/v1/survey/join", json={"code": door.code})
+    answer = await phone.post("/v1/join", json={"code": door.code})
 
     assert answer.status_code == 429
 

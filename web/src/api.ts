@@ -44,7 +44,7 @@ async function checked(response: Response): Promise<Response> {
   return response;
 }
 
-async function send<A>(method: string, path: string, body: unknown, peer: Peer): Promise<A> {
+export async function send<A>(method: string, path: string, body: unknown, peer: Peer): Promise<A> {
   const response = await repeated(peer.base + path, {
     method,
     credentials: "same-origin",

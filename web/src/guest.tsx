@@ -17,7 +17,7 @@ function dropCode(): void {
 
 interface Joined {
   token: string;
-  role: "shopper" | "device";
+  role: string;
   subject: string;
 }
 

@@ -3,7 +3,7 @@ import type { Believed, StoreView } from "../model";
 import { nameplate, roundedPath } from "./geometry";
 
 interface Props {
-  store: StoreView;
+  store: Pick<StoreView, "width_m" | "height_m" | "zones" | "walls">;
   shoppers: Believed[];
   unit: number;
 }

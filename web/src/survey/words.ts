@@ -1,0 +1,41 @@
+export const WORDS = {
+  title: { ko: "전파 지도 만들기", en: "Radio survey" },
+  outside: { ko: "터미널의 코드를 찍으세요", en: "Scan the code in the terminal" },
+  outsideHow: {
+    ko: "edge-agent survey를 실행하면 QR 코드가 나타납니다. 코드는 휴대폰 한 대에서만 쓸 수 있습니다.",
+    en: "Run edge-agent survey; it shows a QR code. The code is good for one phone.",
+  },
+  silent: {
+    ko: "게이트웨이가 응답하지 않습니다. 끝낸 지점은 안전하게 저장되어 있습니다.",
+    en: "The gateway does not answer. Finished spots are safe on its disk.",
+  },
+  goThere: { ko: "표시된 곳으로 가세요", en: "Go to the marked spot" },
+  hold: {
+    ko: "비콘을 허리 높이에 들고 가만히 서 주세요. 다른 곳에 서려면 평면도를 누르세요.",
+    en: "Hold the beacon at your hip and stand still. To stand elsewhere, tap the plan.",
+  },
+  recording: { ko: "가만히 서 계세요", en: "Stand still" },
+  start: { ko: "기록 시작", en: "Start recording" },
+  cancel: { ko: "그만두기", en: "Give up" },
+  again: { ko: "다시 기록", en: "Record again" },
+  next: { ko: "다음 지점", en: "Next spot" },
+  good: { ko: "잘 기록했습니다", en: "Well recorded" },
+  poor: { ko: "부족합니다", en: "Not enough" },
+  nothing: {
+    ko: "지금 비콘이 들리지 않습니다. 비콘이 켜져 있는지 확인하세요.",
+    en: "The beacon is not heard now. Is it switched on?",
+  },
+  hearing: { ko: "지금 들리는 세기", en: "Heard now" },
+  spots: { ko: "기록한 지점", en: "Recorded spots" },
+  remove: { ko: "지우기", en: "Delete" },
+  complete: { ko: "빠진 곳이 없습니다", en: "Nothing is missing" },
+  lacking: { ko: "아직 필요한 것", en: "Still needed" },
+  finish: { ko: "파일로 저장", en: "Write the survey" },
+  finishAnyway: { ko: "이대로 저장", en: "Write it as it is" },
+  written: { ko: "저장했습니다", en: "Written" },
+  writtenNext: {
+    ko: "store.toml의 [presence]에 이 파일 이름을 적고 에이전트를 다시 시작하세요. 터미널에서는 Ctrl-C로 끝냅니다.",
+    en: "Name the file in [presence] of store.toml and restart the agent. Ctrl-C in the terminal ends this.",
+  },
+  plan: { ko: "평면도", en: "Floor plan" },
+} as const;
