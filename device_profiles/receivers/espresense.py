@@ -44,6 +44,9 @@ LARGEST_NUMBER = 0xFFFF
 POWERS = range(-127, 21)
 """dBm at 1 m that a beacon may have; anything else is a setting gone wrong."""
 
+RESOLVED = "irk:"
+"""Who was found by their address already: it says nothing more."""
+
 HEX_DIGITS = frozenset("0123456789abcdef")
 
 
@@ -72,7 +75,7 @@ def parse(topic: str, payload: bytes) -> Report:
     return Report(
         kind="espresense",
         receiver=levels[3],
-        address=address_of(message.mac),
+        address=None if name and name.startswith(RESOLVED) else address_of(message.mac),
         rssi=rssi,
         frames=(Named(name, _power(message.rssi_1m)),) if name else (),
         ignored=None if name else NOT_A_BEACON,
@@ -122,7 +125,7 @@ def _resolved(text: str) -> str:
     if len(text) != KEY_DIGITS or not HEX_DIGITS.issuperset(text):
         reason = "malformed irk id"
         raise NoReport(reason)
-    return f"irk:{sha256(bytes.fromhex(text)).hexdigest()[:TAG_DIGITS]}"
+    return f"{RESOLVED}{sha256(bytes.fromhex(text)).hexdigest()[:TAG_DIGITS]}"
 
 
 _FORMS: Mapping[str, Callable[[str], str]] = {

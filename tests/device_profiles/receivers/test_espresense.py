@@ -50,6 +50,7 @@ def test_of_a_resolving_key_only_its_tag_goes_on() -> None:
     tag = sha256(bytes.fromhex(KEY)).hexdigest()[:12]
     assert [frame.identity for frame in report.frames] == [f"irk:{tag}"]
     assert KEY not in repr(report)
+    assert report.address is None
 
 
 @pytest.mark.parametrize("key", [KEY[:-1], KEY + "0", "z" * 32])
