@@ -50,7 +50,7 @@ from edge_agent.radio import (
 from edge_agent.radio.nearby import Nearby
 from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Settings
-from edge_agent.signing_key import signing_key
+from edge_agent.signing_key import PICKUP_KEY, RECEIPT_KEY, signing_key
 from edge_agent.storage import Storage, Tx
 from edge_agent.storage.answers import forget_answers
 from edge_agent.storage.dispatcher import Flow
@@ -61,10 +61,6 @@ from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
 from edge_agent.web.nearby import nearby_routes
 from edge_agent.web.sessions import Sessions, admit, forget_subject
-
-SIGNING_KEY = "pickup-pass.key"
-RECEIPT_KEY = "receipt.key"
-"""The files in the state directory."""
 
 
 class _Agreed:
@@ -213,7 +209,7 @@ class Rooms:
             clock,
             policy,
             store_id=settings.store.id,
-            key=signing_key(settings.state.directory / SIGNING_KEY),
+            key=signing_key(settings.state.directory / PICKUP_KEY),
             boxes=_boxes(settings),
             keeper=self.doors,
         )

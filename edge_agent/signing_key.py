@@ -8,6 +8,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from edge_agent.kernel.errors import AisleError
 
+PICKUP_KEY = "pickup-pass.key"
+RECEIPT_KEY = "receipt.key"
+"""The files in the state directory."""
+
 _BYTES = 32
 """An Ed25519 private key (RFC 8032, section 5.1.5)."""
 
