@@ -21,6 +21,7 @@ from edge_agent.radio.forwarding import Forwarder
 from edge_agent.radio.listening import adapters
 from edge_agent.radio.scanner import ScanPolicy
 from edge_agent.settings import Name, Table
+from edge_agent.systemd import keep_watchdog_quiet, notify
 
 KIND = "receiver"
 """How it introduces itself on the bus."""
@@ -83,9 +84,13 @@ async def _until_stopped(settings: ReceiverSettings, keys: DeviceKeys) -> None:
         lending = tasks.create_task(
             lend(local, bus=settings.bus, keys=keys, clock=SystemClock()), name="receiver"
         )
+        quiet = tasks.create_task(keep_watchdog_quiet(), name="watchdog")
+        notify("READY=1")
         log.info("receiver.started", device=settings.device, bus=settings.bus)
         await stop.wait()
+        notify("STOPPING=1")
         lending.cancel()
+        quiet.cancel()
 
 
 async def lend(
