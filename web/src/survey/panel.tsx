@@ -165,12 +165,12 @@ export function Lacking({ plan, state, peer, take }: Omit<Props, "aim" | "last" 
         {holes.length > 0 && (
           <li>
             {say({
-              ko: `3 m 안에 기록이 없는 곳: ${number(holes.length)} m² (평면도의 빗금)`,
-              en: `Nothing recorded within 3 m: ${number(holes.length)} m² (hatched on the plan)`,
+              ko: `3 m 안에 기록이 없는 곳: ${number(holes.length)} m² (평면도의 노란 칸)`,
+              en: `Nothing recorded within 3 m: ${number(holes.length)} m² (shaded on the plan)`,
             })}
           </li>
         )}
-        {unheard.map((id) => (
+        {(state.spots.length > 0 ? unheard : []).map((id) => (
           <li key={id}>
             {say({
               ko: `수신기 ${id}: 아직 비콘을 듣지 못함`,
