@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from device_profiles.lockers.profile import BadProfile, load, load_file
 from edge_agent.own_beacons import beacon_checks
@@ -44,6 +45,11 @@ def cross_checks(settings: Settings) -> Iterator[Problem]:
 def _store_checks(settings: Settings) -> Iterator[Problem]:
     if settings.store.id == "hub":
         yield ("store", "id"), "'hub' is reserved on the wire: give the store another id"
+    if not _is_timezone(settings.store.timezone):
+        text = f"{settings.store.timezone!r} is no IANA time zone: write one like Asia/Seoul"
+        yield ("store", "timezone"), text
+    if settings.shoppers.night_from == settings.shoppers.night_until:
+        yield ("shoppers", "night_until"), "the night ends as it begins: there would be none"
     for table, listen in (
         ("http", settings.http.listen),
         ("device_bus", settings.device_bus.listen),
@@ -56,6 +62,14 @@ def _store_checks(settings: Settings) -> Iterator[Problem]:
             '`public_url = "https://…"`, or listen on 127.0.0.1'
         )
         yield ("http", "listen"), text
+
+
+def _is_timezone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, no name at all, a folder
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:

@@ -131,8 +131,10 @@ def test_the_command_says_what_a_good_file_describes(store: Path) -> None:
         ("boards = 1", "boards = 15\nprofile = 'site.toml'", "No such file or directory"),
         ("tcp://127.0.0.1:5570", "tcp://127.0.0.1:99999", "a port is a number from 1 to 65535"),
         ("127.0.0.1:8080", "127.0.0.1:0", "a port is a number from 1 to 65535"),
+        ('gateway = "gw-1"', 'gateway = "gw-1"\ntimezone = "Asia/Soul"', "no IANA time zone"),
+        ("[state]", '[shoppers]\nnight_until = "21:00"\n[state]', "there would be none"),
     ],
-    ids=["a password", "a bank's name", "a profile", "the bus", "the pages"],
+    ids=["a password", "a bank's name", "a profile", "the bus", "the pages", "a zone", "a night"],
 )
 def test_what_would_fail_at_the_start_is_named_beforehand(
     store: Path, old: str, new: str, said: str

@@ -32,10 +32,12 @@ class Directory:
 
     async def load(self, storage: Storage) -> None:
         """Rebuild from the database; once, at the start."""
-        phones = await storage.view(store.located_phones)
+        phones, beacons = await storage.view(
+            lambda reads: (store.located_phones(reads), store.located(reads))
+        )
         self._owner = {_phone(pseudonym): pseudonym for pseudonym in phones}
         self._beacons = dict.fromkeys(phones, ())
-        for number, (pseudonym, beacon) in enumerate(await storage.view(store.located), 1):
+        for number, (pseudonym, beacon) in enumerate(beacons, 1):
             self._beacons[pseudonym] += (beacon,)
             self._add(pseudonym, beacon)
             if number % A_SLICE == 0:

@@ -18,8 +18,8 @@ LAPSED_AT_ONCE: Final = 100
 """Shoppers whose consents end in one unit of work: some ten milliseconds of the writer's thread."""
 
 ENTRIES_KEPT: Final = timedelta(days=180)
-"""The record of use: at least six months by article 16 of Korea's Location Information Act and its
-decree, and the consent text promises no more."""
+"""The record of use that article 16 (2) of Korea's Location Information Act asks for, as long as
+the consent text says: the six months that terms of use there state."""
 
 
 class Upkeep:
