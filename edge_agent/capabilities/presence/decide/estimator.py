@@ -3,29 +3,41 @@
 A track gathers what each receiver heard of a beacon (`Track.hear`, thousands of times a second);
 `Estimator.step` moves many tracks on by whole ticks at once. Between ticks the belief moves as
 people move (`motion`); at a tick it is weighed with how likely the levels are in each cell
-(`likelihood`); the zone follows the belief as the cost of a false switch allows (`switching`).
+(`likelihood`). That belief knows at once who walks, and where to; where somebody stands is said
+by the average of the same likelihoods over the stand (`standing`). The two are mixed by the
+probability of walking, and the zone follows as the cost of a false switch allows (`switching`).
 docs/decisions/0007-where.md says why this and not another method, with figures.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from edge_agent.capabilities.presence.decide.expectations import Expectations, by_geometry
-from edge_agent.capabilities.presence.decide.grid import Array, grid_of
+from edge_agent.capabilities.presence.decide.grid import Array, Indices, grid_of
 from edge_agent.capabilities.presence.decide.likelihood import Likelihood
 from edge_agent.capabilities.presence.decide.motion import MODES, TICK_S, Motion
+from edge_agent.capabilities.presence.decide.standing import Standing
 from edge_agent.capabilities.presence.decide.survey_map import SurveyPoint, by_survey
-from edge_agent.capabilities.presence.decide.switching import Indices, switch
+from edge_agent.capabilities.presence.decide.switching import switch
 from edge_agent.capabilities.presence.decide.track import Ears, Track, levels
 from edge_agent.capabilities.presence.model import Estimate, Floor
 
 __all__ = ["TICK_S", "Estimator", "SurveyPoint", "Track"]
 
-AT_ONCE = 32
+AT_ONCE: Final = 32
 """Tracks moved on together: their beliefs stay in the processor's second cache."""
 
-LONGEST_GAP_TICKS = 120
+TRUST: Final = 0.45
+"""Exponent of a tick's likelihood for those who may walk: levels of two ticks share most of their
+packets, and the map's error of two neighbouring places is much the same."""
+
+LEAST_LOG: Final = -40.0
+"""A cell is at most this much less likely than the best one (a log): far below, numbers lose
+their precision and the processor its speed."""
+
+LONGEST_GAP_TICKS: Final = 120
 """A track that was not moved on for longer has nothing left to say about where it was: it goes on
 from here, and does not make up for an hour tick by tick."""
 
@@ -54,7 +66,9 @@ class Estimator:
         self._ears = Ears(floor.receivers, relative=expectations.relative)
         self._likelihood = Likelihood(expectations)
         self._motion = Motion(self._grid)
+        self._standing = Standing(len(self.cells))
         self._read = _readings(self._grid.shares, self.cells)
+        self._read_ahead = self._motion.ahead(self._read)
         self._shape = (self._grid.rows, self._grid.columns)
         self._belief: Array = np.empty((MODES, 0, *self._shape), np.float32)
         self._zone: Indices = np.empty(0, np.intp)
@@ -95,27 +109,38 @@ class Estimator:
         for track in tracks:
             track.tick_at += TICK_S
         slots = np.array([track.slot for track in tracks])
+        logs, heard = self._likelihood.of(*levels(tracks))
         belief = self._motion.step(self._belief[:, slots])
-        weights = self._likelihood.of(*levels(tracks))
-        belief *= weights.reshape(len(tracks), *self._shape)
+        belief *= _weights(logs).reshape(len(tracks), *self._shape)
         belief /= belief.sum(axis=(0, 2, 3))[:, None, None]
         self._belief[:, slots] = belief
-        self._say(tracks, slots, belief)
+        walking = 1 - belief[0].sum(axis=(1, 2))
+        standing = self._standing.step(slots, logs, heard, walking)
+        self._say(tracks, slots, self._places(belief, standing, walking), walking)
 
-    def _say(self, tracks: Sequence[Track], slots: Indices, belief: Array) -> None:
-        by_mode = belief.sum(axis=(2, 3)).T
-        places = belief.sum(axis=0).reshape(len(tracks), -1) @ self._read
-        masses, moments = places[:, :-3], places[:, -3:]
-        walking = 1 - by_mode[:, 0]
-        ahead = moments[:, :2] + by_mode @ self._motion.ahead
-        spread = np.sqrt(np.maximum(moments[:, 2] - (moments[:, :2] ** 2).sum(axis=1), 0))
+    def _places(self, belief: Array, standing: Array, walking: Array) -> Array:
+        """What is read of the mixture of who walks and who stands: (tracks, zones + 3).
+
+        Walking weighs with its square w^2: of somebody who stands, w hovers around 0.25, since
+        starting is assumed far more often than it happens. The filter's own standing mode has the
+        rest of its side, w (1 - w).
+        """
+        filtered = belief[0].reshape(len(walking), -1) @ self._read
+        for heading, read in zip(belief[1:], self._read_ahead, strict=True):
+            filtered += heading.reshape(len(walking), -1) @ read
+        share = (walking**2)[:, None]
+        return np.asarray(share * filtered + (1 - share) * (standing @ self._read), np.float32)
+
+    def _say(self, tracks: Sequence[Track], slots: Indices, places: Array, walking: Array) -> None:
+        masses, x, y, square = places[:, :-3], places[:, -3], places[:, -2], places[:, -1]
+        spread = np.sqrt(np.maximum(square - x**2 - y**2, 0))
         zone, evidence = switch(self._zone[slots], self._evidence[slots], masses, walking)
         self._zone[slots], self._evidence[slots] = zone, evidence
         zones = self._grid.zones
         for row, track in enumerate(tracks):
             shares = masses[row].tolist()
             track.estimate = Estimate(
-                (float(ahead[row, 0]), float(ahead[row, 1])),
+                (float(x[row]), float(y[row])),
                 dict(zip(zones, shares, strict=True)),
                 zones[zone[row]],
                 min(1.0, shares[zone[row]]),
@@ -125,6 +150,7 @@ class Estimator:
     def _forget(self, slot: int) -> None:
         self._belief[0, slot] = 0.5 / len(self.cells)
         self._belief[1:, slot] = 0.5 / len(self.cells) / (MODES - 1)
+        self._standing.forget(slot)
         self._zone[slot] = -1
         self._evidence[slot] = 0
 
@@ -134,9 +160,16 @@ class Estimator:
         belief = np.empty((MODES, after, *self._shape), np.float32)
         belief[:, :before] = self._belief
         self._belief = belief
+        self._standing.grow(after)
         self._zone = np.resize(self._zone, after)
         self._evidence = np.resize(self._evidence, (after, len(self._grid.zones)))
         self._free.extend(range(before, after))
+
+
+def _weights(logs: Array) -> Array:
+    """What a tick multiplies each cell of the belief with; 1 at the likeliest."""
+    below = TRUST * (logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(np.exp(np.maximum(below, LEAST_LOG)), np.float32)
 
 
 def _expectations(

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from edge_agent.capabilities.presence.model import Floor, Point, Zone
 
 Array = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 
 CELL_M: Final = 1.0
 """A tenth of what one receiver resolves at 10 m; half of it would cost four times the time."""
@@ -63,7 +65,7 @@ def grid_of(floor: Floor) -> Grid:
     return Grid(columns, rows, wide, high, centres, zones, shares)
 
 
-def _zones_at(zones: Sequence[Zone], points: Array) -> npt.NDArray[np.intp]:
+def _zones_at(zones: Sequence[Zone], points: Array) -> Indices:
     """Index of the first zone that contains each point; `len(zones)` outside all."""
     found = np.full(len(points), len(zones), np.intp)
     for index in reversed(range(len(zones))):
@@ -71,7 +73,7 @@ def _zones_at(zones: Sequence[Zone], points: Array) -> npt.NDArray[np.intp]:
     return found
 
 
-def _inside(polygon: Sequence[Point], points: Array) -> npt.NDArray[np.bool_]:
+def _inside(polygon: Sequence[Point], points: Array) -> Flags:
     """Whether a ray to the right of each point leaves the polygon an odd number of times."""
     x, y = points[:, 0], points[:, 1]
     inside = np.zeros(len(points), np.bool_)

@@ -13,21 +13,15 @@ from typing import Final
 import numpy as np
 
 from edge_agent.capabilities.presence.decide.expectations import Expectations
-from edge_agent.capabilities.presence.decide.grid import Array
+from edge_agent.capabilities.presence.decide.grid import Array, Flags
 
-PACKET_DB: Final = 2.5
-"""Between a level of some two packets and the mean at its place: three channels, people walking."""
+PACKET_DB: Final = 1.5
+"""Between the mean level of a stand and the mean at its place: channels, people walking by. What
+the map itself may be wrong by comes on top, from the survey."""
 
 LEAST_WEIGHT: Final = 0.3
 """Below this a level says nothing: one packet fades out after 1.4 s, which is also how a receiver
 that died is left out."""
-
-TRUST: Final = 0.6
-"""Exponent of the likelihood: levels of two ticks share most of their packets."""
-
-LEAST_LOG: Final = -40.0
-"""A cell is at most this much less likely than the best one; far below, numbers lose their
-precision and the processor its speed."""
 
 
 class Likelihood:
@@ -42,20 +36,19 @@ class Likelihood:
         self._misses = np.vstack([1 / variance, -mean / variance]).astype(np.float32)
         self._weights = (1 / variance).astype(np.float32)
 
-    def of(self, levels: Array, weights: Array) -> Array:
-        """(tracks, cells), the likeliest cell of each track at 1.
+    def of(self, levels: Array, weights: Array) -> tuple[Array, Flags]:
+        """Log likelihoods (tracks, cells), and whether any receiver had something to say (tracks,).
 
         Args:
             levels: (tracks, receivers) dBm.
             weights: (tracks, receivers), about the number of packets.
         """
-        heard = (weights > LEAST_WEIGHT).astype(np.float32)
-        level = heard * levels
-        logs = np.hstack([level * levels, level, heard]) @ self._map
+        heard = weights > LEAST_WEIGHT
+        counts = heard.astype(np.float32)
+        level = counts * levels
+        logs = np.hstack([level * levels, level, counts]) @ self._map
         if self._common:
-            misses = np.hstack([level, heard]) @ self._misses
-            total = heard @ self._weights
+            misses = np.hstack([level, counts]) @ self._misses
+            total = counts @ self._weights
             logs += misses**2 / (2 * (total + 1 / self._common))
-        logs *= TRUST
-        logs -= logs.max(axis=1, keepdims=True)
-        return np.asarray(np.exp(np.maximum(logs, LEAST_LOG)), np.float32)
+        return logs, heard.any(axis=1)

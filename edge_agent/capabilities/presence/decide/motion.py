@@ -33,6 +33,9 @@ WALKING_SPREAD_M: Final = 0.45
 LAG_S: Final = 0.5
 """How far the averages of the radio are behind a walker."""
 
+AHEAD_SPREAD_M: Final = 0.35
+"""A shift by less than a cell needs some spread to have an effect at all."""
+
 ELSEWHERE: Final = 0.001
 """Of the belief that is spread over the whole floor at each tick, so that it can always recover."""
 
@@ -41,6 +44,7 @@ class Motion:
     """The movement over one grid, as products with small matrices (shifts along x and along y)."""
 
     def __init__(self, grid: Grid) -> None:
+        self._shape = (grid.rows, grid.columns)
         angles = np.arange(HEADINGS) * 2 * np.pi / HEADINGS
         strides = STRIDE_M * np.array([[0, 0], *np.stack([np.cos(angles), np.sin(angles)], 1)])
         spreads = [STANDING_SPREAD_M] + [WALKING_SPREAD_M] * HEADINGS
@@ -52,7 +56,13 @@ class Motion:
             _shift(grid.rows, grid.height_m, stride[1], spread)
             for stride, spread in zip(strides, spreads, strict=True)
         ]
-        self.ahead: Array = (strides * (LAG_S / TICK_S)).astype(np.float32)
+        self._ahead = [
+            (
+                _shift(grid.rows, grid.height_m, lead[1], AHEAD_SPREAD_M),
+                _shift(grid.columns, grid.width_m, lead[0], AHEAD_SPREAD_M),
+            )
+            for lead in strides[1:] * (LAG_S / TICK_S)
+        ]
 
     def step(self, belief: Array) -> Array:
         """The belief (modes, tracks, rows, columns) one tick later; each track's sums to 1."""
@@ -72,6 +82,19 @@ class Motion:
         after *= (1 - ELSEWHERE) / after.sum(axis=(0, 2, 3))[:, None, None]
         after += ELSEWHERE / cells
         return after
+
+    def ahead(self, readings: Array) -> Array:
+        """What to multiply walkers' beliefs with to read them `LAG_S` later.
+
+        Args:
+            readings: (cells, n) what each cell means to a reader, such as its share in a zone.
+
+        Returns:
+            (headings, cells, n): each cell as its walkers' next place.
+        """
+        whole = readings.reshape(self._shape[0], self._shape[1], -1)
+        moved = [np.einsum("yv,xu,yxn->vun", *shift, whole) for shift in self._ahead]
+        return np.stack(moved).reshape(HEADINGS, *readings.shape).astype(np.float32)
 
 
 def _shift(count: int, side_m: float, shift_m: float, spread_m: float) -> Array:

@@ -8,18 +8,15 @@ R exceeds what a false switch costs. A belief that wavers gathers as much as it 
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from edge_agent.capabilities.presence.decide.grid import Array
+from edge_agent.capabilities.presence.decide.grid import Array, Indices
 from edge_agent.capabilities.presence.decide.motion import TICK_S
 
 SWITCH_S: Final = 1.0
 """Seconds of certainty that a switch takes of somebody who stands."""
 
-HASTE_S: Final = 0.5
+HASTE_S: Final = 0.8
 """Less of that for somebody who surely walks."""
-
-Indices = npt.NDArray[np.intp]
 
 
 def switch(zone: Indices, evidence: Array, masses: Array, walking: Array) -> tuple[Indices, Array]:
