@@ -7,13 +7,15 @@ import pytest
 from cloud_bridge.wire.facts.presence import StoreEntered
 from device_profiles.sighting import Sighting
 from edge_agent.capabilities.presence.decide.estimator import TICK_S
+from edge_agent.capabilities.presence.decide.tracker import GATHER_S, PATIENCE_S
 from edge_agent.capabilities.presence.decide.zones import zone_at
 from edge_agent.capabilities.presence.model import Hearing
-from edge_agent.capabilities.presence.service import AT_ONCE
+from edge_agent.capabilities.presence.service import AT_ONCE, Presence
+from edge_agent.kernel.clock import SystemClock
 from edge_agent.kernel.facts import Fact
 from edge_agent.storage import Storage, StorageUnavailable, Tx
 from tests.capabilities.radio_world import FLOOR, POLICY, Air, Day, People
-from tests.capabilities.world import StillClock, facts, names
+from tests.capabilities.world import MORNING, StillClock, facts, names
 
 SHOES, DENIM, FITTING, TILLS, PICKUP, DOOR = (
     (3.0, 2.5),
@@ -237,11 +239,46 @@ async def test_each_is_reckoned_at_a_phase_of_their_own_and_told_in_that_turn(
             day.presence.heard(sighting)
         clock.advance(TICK_S / 2)
         await day.presence.tick()
+    clock.advance(PATIENCE_S)
+    await day.presence.tick()
     assert (day.presence.zone_of("anna"), day.presence.zone_of("ben")) == ("shoes", None)
     clock.advance(TICK_S / 2)
     await day.presence.tick()
     entered = await facts(storage, "store.presence.store_entered")
     assert [data["shopper"] for _, data in entered] == ["anna", "ben"]
+
+
+async def test_a_tick_is_reckoned_right_after_the_sighting_that_comes_for_it(
+    storage: Storage, clock: StillClock
+) -> None:
+    day = Day(storage, clock, People("anna"))
+    for seconds in (0.0, TICK_S, GATHER_S):
+        assert day.presence.zone_of("anna") is None
+        clock.advance(seconds)
+        if seconds != GATHER_S:
+            for sighting in day.air.packets("anna", SHOES, clock.now().monotonic):
+                day.presence.heard(sighting)
+        await day.presence.tick()
+    assert day.presence.zone_of("anna") == "shoes"
+    (entered,) = await facts(storage, "store.presence.zone_entered")
+    assert datetime.fromisoformat(entered[1]["at"]) == MORNING.plus(TICK_S).wall
+
+
+async def test_the_running_service_wakes_for_sightings_and_for_silence(storage: Storage) -> None:
+    clock = SystemClock()
+    people = People("anna")
+    day = Presence(storage, clock, POLICY, FLOOR, directory=people, consents=people)
+    air = Air()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(day.run())
+        while day.zone_of("anna") is None:
+            for sighting in air.packets("anna", SHOES, clock.now().monotonic):
+                day.heard(sighting)
+            await asyncio.sleep(0.05)
+        day.receiver_health("ceiling-shoes", Hearing.BLIND, "silent")
+        while not await facts(storage, "store.presence.receiver_blind"):
+            pass
+        running.cancel()
 
 
 async def test_withdrawn_consent_forgets_at_once_and_no_fact_follows(
@@ -267,7 +304,7 @@ async def test_others_get_their_turn_while_many_are_reckoned_and_may_withdraw(
     for who in everybody:
         for sighting in day.air.packets(who, SHOES, clock.now().monotonic):
             day.presence.heard(sighting)
-    clock.advance(TICK_S)
+    clock.advance(TICK_S + PATIENCE_S)
     begun: list[int] = []
 
     async def withdraw() -> None:
@@ -307,7 +344,7 @@ async def test_a_fact_that_a_withdrawal_has_overtaken_is_not_recorded(
     for sighting in day.air.packets("anna", SHOES, clock.now().monotonic):
         day.presence.heard(sighting)
     people.agreed.clear()
-    clock.advance(TICK_S)
+    clock.advance(TICK_S + PATIENCE_S)
     await day.presence.tick()
     assert await names(storage) == []
 

@@ -4,6 +4,7 @@ from device_profiles.sighting import Sighting
 from edge_agent.capabilities.presence.decide.estimator import TICK_S
 from edge_agent.capabilities.presence.decide.intake import TAKEN_A_TURN, Intake
 from edge_agent.capabilities.presence.decide.tracker import MOST_TRACKED
+from edge_agent.capabilities.presence.service import TURN_S
 from edge_agent.storage import Storage
 from tests.capabilities.radio_world import FLOOR, Day, People
 from tests.capabilities.world import StillClock
@@ -54,10 +55,9 @@ async def test_an_overload_costs_sightings_that_are_counted_and_nobody_is_lost(
         day.presence.heard(sighting("ceiling-shoes", -50, clock.now().monotonic + n / 1e5))
     for receiver in FLOOR.receivers:
         day.presence.heard(sighting(receiver.id, -60, clock.now().monotonic, beacon="ben"))
-    clock.advance(TICK_S)
-    await day.presence.tick()
-    clock.advance(TICK_S)
-    await day.presence.tick()
+    for _ in range(2):
+        clock.advance(TICK_S)
+        await day.presence.tick()
     assert day.presence.counted["shed"] == TAKEN_A_TURN - 1
     assert {seen.shopper for seen in day.presence.positions().shoppers} == {"anna", "ben"}
     shed = day.presence.counted["shed"]
@@ -74,6 +74,7 @@ async def test_no_more_are_tracked_than_a_store_can_hold(
     for start in range(0, len(crowd), TAKEN_A_TURN):
         for who in crowd[start : start + TAKEN_A_TURN]:
             day.presence.heard(sighting("ceiling-shoes", -60, clock.now().monotonic, beacon=who))
+        clock.advance(TURN_S)
         await day.presence.tick()
     assert day.presence.counted["crowded"] == 3
 

@@ -2,12 +2,17 @@
 
 The one path from a sighting to a zone. The live service feeds it from the radio, `edge-agent
 locate` from a recording; time is an argument, so that both get the same decisions.
+
+Each track has ticks of its own, `TICK_S` apart from its first sighting on. A tick that is due is
+reckoned right after the sighting that comes next, which is the one that decides; one that nothing
+comes for, a little later.
 """
 
+import itertools
 import math
-from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Final
 
 from cloud_bridge.wire.facts.presence import ZoneKnown, ZoneUnknown
@@ -39,6 +44,14 @@ FRESH_S: Final = 2.0
 """Somebody silent for longer stays where they were: the estimator forgets a packet within 1.4 s,
 and its belief then spreads; nobody may be moved by silence."""
 
+GATHER_S: Final = 0.004
+"""After the first sighting for a tick: one advert reaches several receivers within 2 ms
+(facts/beacons.md), and those who are due together are reckoned together."""
+
+PATIENCE_S: Final = 0.1
+"""How long a tick waits for its sighting: a beacon that several receivers hear brings one within
+20 ms; who fell silent is reckoned this much later and nobody minds."""
+
 LEAK_DB_S: Final = 1.0
 """What the best receiver's claim loses per second: after a walk of 20 s another one has it, and
 one that died keeps it for as long as a visit's end takes to be told (`gone_after_s`)."""
@@ -49,12 +62,18 @@ MOST_TRACKED: Final = 2000
 
 @dataclass(slots=True)
 class Tracked:
-    """What is kept of one who is heard; `due` is when they are to be reckoned next."""
+    """What is kept of one who is heard.
+
+    Attributes:
+        due: of the next tick.
+        called_for: the tick that a sighting has come for.
+    """
 
     who: str
     track: Track
     due: float
     reckoned_at: float
+    called_for: float = -math.inf
     heard_at: float = -math.inf
     best: str = ""
     peak: float = -math.inf
@@ -79,7 +98,11 @@ class Moved:
 
 
 class Tracker:
-    """The located of one floor; bounded by `MOST_TRACKED`."""
+    """The located of one floor; bounded by `MOST_TRACKED`.
+
+    Attributes:
+        earliest: when the agenda wants somebody reckoned next, or already out of date and before.
+    """
 
     def __init__(self, floor: Floor, policy: Policy, survey: Sequence[SurveyPoint] = ()) -> None:
         self._policy = policy
@@ -97,7 +120,9 @@ class Tracker:
         self._unknown_since: dict[str | None, float] = {}
         self._told_since: dict[str | None, float] = {}
         self._tracked: dict[str, Tracked] = {}
-        self._turns: deque[Tracked] = deque()
+        self._agenda: list[tuple[float, int, float, Tracked]] = []
+        self._places = itertools.count()
+        self.earliest = math.inf
         self._latest = -math.inf
 
     @property
@@ -129,6 +154,9 @@ class Tracker:
         tracked.heard_at = max(tracked.heard_at, at)
         if rssi >= tracked.peak - (at - tracked.peak_at) * LEAK_DB_S:
             tracked.best, tracked.peak, tracked.peak_at = receiver, rssi, at
+        if at >= tracked.due > tracked.called_for:
+            tracked.called_for = tracked.due
+            self._schedule(tracked, at + GATHER_S)
         return True
 
     def receiver_is(
@@ -169,15 +197,22 @@ class Tracker:
 
     def next_due(self) -> float:
         """When somebody is to be reckoned next; infinity while nobody is."""
-        while self._turns and self._tracked.get(self._turns[0].who) is not self._turns[0]:
-            self._turns.popleft()
-        return self._turns[0].due if self._turns else math.inf
+        while self._agenda:
+            when, _, tick, one = self._agenda[0]
+            if tick == one.due and self._tracked.get(one.who) is one:
+                self.earliest = when
+                return when
+            heappop(self._agenda)
+        self.earliest = math.inf
+        return math.inf
 
     def due(self, now: float, most: int) -> list[Tracked]:
         """Up to `most` who are to be reckoned by `now`, those who wait longest first."""
         batch: list[Tracked] = []
         while len(batch) < most and self.next_due() <= now:
-            batch.append(self._turns.popleft())
+            one = heappop(self._agenda)[-1]
+            one.due += TICK_S
+            batch.append(one)
         return batch
 
     def advance(self, batch: Iterable[Tracked], now: Instant) -> list[Moved]:
@@ -197,8 +232,12 @@ class Tracker:
         begun = max(at, self._latest)
         tracked = Tracked(who, self._estimator.track(), begun + TICK_S, begun)
         self._tracked[who] = tracked
-        self._turns.append(tracked)
+        self._schedule(tracked, tracked.due + PATIENCE_S)
         return tracked
+
+    def _schedule(self, one: Tracked, when: float) -> None:
+        heappush(self._agenda, (when, next(self._places), one.due, one))
+        self.earliest = min(self.earliest, when)
 
     def _settle(
         self, one: Tracked, estimate: Estimate | None, plan: Floorplan, now: Instant
@@ -209,8 +248,8 @@ class Tracker:
         if one.visit is None and not _is_fresh(one, now):
             self.forget(one.who)
         else:
-            one.due = max(one.due, now.monotonic - TICK_S) + TICK_S
-            self._turns.append(one)
+            one.due = max(one.due, now.monotonic)
+            self._schedule(one, one.due + PATIENCE_S)
         return Moved(one.who, one.visit, decision.facts, heard_s)
 
     def _decide(
