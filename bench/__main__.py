@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import track as follow
 
-from bench.entries import adverts, facts, track
+from bench.entries import adverts, facts, fuzz, latency, overload, radio, track, week
 from bench.harness import Effort, Figure, Measure
 from bench.report import Result, machine, save, write_page
 from edge_agent.kernel.clock import SystemClock
@@ -24,6 +24,11 @@ ENTRIES: Final = {
     "adverts": Entry(adverts.TITLE, adverts.measure),
     "facts": Entry(facts.TITLE, facts.measure),
     "track": Entry(track.TITLE, track.measure),
+    "radio": Entry(radio.TITLE, radio.measure),
+    "latency": Entry(latency.TITLE, latency.measure),
+    "overload": Entry(overload.TITLE, overload.measure),
+    "week": Entry(week.TITLE, week.measure),
+    "fuzz": Entry(fuzz.TITLE, fuzz.measure),
 }
 
 

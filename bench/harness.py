@@ -82,10 +82,18 @@ class Worker:
         Raises:
             RuntimeError: the worker has ended; its own message stands above.
         """
+        self.begin(**request)
+        return self.end()
+
+    def begin(self, **request: object) -> None:
+        """Send one request; `end` waits for its answer."""
         assert self._process.stdin  # noqa: S101 - Popen was given pipes
-        assert self._process.stdout  # noqa: S101
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
+
+    def end(self) -> Any:  # noqa: ANN401 - as above
+        """The answer to what was begun; raises `RuntimeError` as `ask` does."""
+        assert self._process.stdout  # noqa: S101 - Popen was given pipes
         answer = self._process.stdout.readline()
         if not answer:
             msg = f"worker ended with status {self._process.wait()}"

@@ -1,7 +1,7 @@
 """The agent's own classes around one simulated floor: radio's ears to presence to the log."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from bleak.backends.scanner import AdvertisementData
 
 from bench.workers.heard import Record
 from device_profiles.beacons.keys import BeaconKey, key_identity
+from device_profiles.sighting import Sighting
 from edge_agent.capabilities.presence import model
 from edge_agent.capabilities.presence.service import Presence
 from edge_agent.kernel.clock import Clock, Instant
@@ -78,9 +79,17 @@ class Store:
 
 @asynccontextmanager
 async def open_store(
-    path: Path, plan: FloorPlan, enrolled: list[dict[str, Any]], clock: Clock
+    path: Path,
+    plan: FloorPlan,
+    enrolled: list[dict[str, Any]],
+    clock: Clock,
+    *,
+    watch: Callable[[str, Sighting], None] | None = None,
 ) -> AsyncIterator[Store]:
-    """A store whose shoppers are `enrolled` (`bench.mix.Enrolled`), with a fresh log at `path`."""
+    """A store whose shoppers are `enrolled` (`bench.mix.Enrolled`), with a fresh log at `path`.
+
+    `watch` is told each sighting of a shopper before presence is.
+    """
     identities = Identities()
     beacons = [_key(each) for each in enrolled]
     for beacon in beacons:
@@ -98,9 +107,16 @@ async def open_store(
             storage, clock, model.Policy(), _floor(plan), directory=people, consents=people
         )
         counters = Heard()
+
+        def heard(sighting: Sighting) -> None:
+            shopper = shoppers.get(sighting.identity)
+            if watch is not None and shopper is not None:
+                watch(shopper, sighting)
+            presence.heard(sighting)
+
         audience = Audience(
             clock=clock,
-            heard=presence.heard,
+            heard=heard if watch else presence.heard,
             health_changed=_unmoved,
             counters=counters,
             identities=identities,

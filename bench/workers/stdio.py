@@ -15,11 +15,12 @@ CALLS_PER_LOOK = 50
 def serve(load: Callable[[Any], Any], run: Callable[[Any], Any]) -> None:
     """Answer ``{"load": ...}`` and ``{"run": ...}`` until the input ends."""
     logging.disable(logging.CRITICAL)  # a peer that logs every advert would be measured by its log
+    answers, sys.stdout = sys.stdout, sys.stderr  # what is printed is no answer
     for line in sys.stdin:
         request = json.loads(line)
         answer = load(request["load"]) if "load" in request else run(request["run"])
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
 
 
 def repeat(calls: list[Callable[[], object]], seconds: float) -> dict[str, float]:
