@@ -29,6 +29,8 @@ LONGEST_RETRY_S = 5.0
 
 STALE = Ignored("retained message")
 FOREIGN_RECEIVER = Ignored("unknown gateway")
+ECHO = Ignored("said again on another topic")
+"""Theengs Gateway sends each report to its presence topic too, byte for byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,13 @@ class _Remote:
     Attributes:
         id: the receiver's id in the store.
         online: by its own last word; None before it has said any.
+        last: topic and payload of its last report.
     """
 
     id: str
     watchdog: Watchdog
     online: bool | None = None
+    last: tuple[str, bytes] = ("", b"")
     clock: SenderClock = field(default_factory=SenderClock)
 
 
@@ -162,6 +166,10 @@ class StoreBrokerReceivers:
         remote = self._remotes.get((report.kind, report.receiver))
         if remote is None:
             self._audience.counters.ignored[FOREIGN_RECEIVER] += 1
+            return
+        before, remote.last = remote.last, (message.topic, message.payload)
+        if before[0] != message.topic and before[1] == message.payload:
+            self._audience.counters.ignored[ECHO] += 1
             return
         now = self._clock.now()
         remote.online = True

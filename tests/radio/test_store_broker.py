@@ -205,6 +205,24 @@ async def test_a_retained_report_is_no_sighting(broker: Broker) -> None:
         assert told.counters.ignored[Ignored("retained message")] == 1
 
 
+async def test_a_report_that_is_said_again_on_the_presence_topic_is_one_sighting(
+    broker: Broker,
+) -> None:
+    told = Told()
+    body = json.dumps(IBEACON | {"rssi": -39}).encode()
+    async with broker_process(broker.port), listening(broker, told):
+        await report_until_heard(broker, told)
+        async with connect(broker) as gateway:
+            await gateway.publish("home/entrance-omg/BTtoMQTT/C00000000001", body)
+            await gateway.publish("home/entrance-omg/presence", body)
+            await report(gateway, IBEACON | {"rssi": -38})
+            rssis = [(await told.next_sighting()).rssi]
+            while rssis[-1] != -38:
+                rssis.append((await told.next_sighting()).rssi)
+    assert rssis.count(-39) == 1
+    assert told.counters.ignored[Ignored("said again on another topic")] == 1
+
+
 async def test_a_report_that_waited_in_a_queue_is_dated_back(broker: Broker) -> None:
     told = Told()
     async with broker_process(broker.port), listening(broker, told):
