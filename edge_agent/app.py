@@ -200,7 +200,13 @@ class Agent:
         timezone = ZoneInfo(self._settings.store.timezone)
         return create_app(
             [
-                session_routes(self._sessions, access, self._refresh.live, self._devices()),
+                session_routes(
+                    self._sessions,
+                    access,
+                    self._refresh.live,
+                    self._devices(),
+                    public_url=self._settings.http.public_url,
+                ),
                 live_routes(self._refresh.live, access),
                 record_route(self._storage, self._clock, access, timezone),
                 *self._rooms.routes(access, answering),

@@ -276,6 +276,7 @@ class Rooms:
         self.presence.receiver_health(health.receiver, presence.Hearing(health.state.value), reason)
 
     def _gone(self, shopper: str) -> None:
+        self.nearby.forget(shopper)
         self.gone(shopper)
 
     def _forget(self, shopper: str) -> None:

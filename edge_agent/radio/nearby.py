@@ -91,6 +91,10 @@ class Nearby:
             self._heard(Sighting(f"beacon:{beacon}", phone, one.rssi, None, at))
         return used
 
+    def forget(self, shopper: str) -> None:
+        """Forget that a shopper's phone ever reported."""
+        self._allowance.pop(shopper, None)
+
     def _spend(self, shopper: str, now: float) -> None:
         """Take one of the shopper's reports; a bucket that fills by one each `REPORT_EVERY_S`."""
         left, filled_at = self._allowance.pop(shopper, (float(BURST), now))

@@ -1,11 +1,13 @@
 """Signing in, joining, live streams, health: the routes that belong to no room."""
 
 import asyncio
+import io
 import secrets
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Annotated, Literal
 
+import segno
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
@@ -36,14 +38,21 @@ class Pairing(BaseModel):
 
 
 class Minted(BaseModel):
-    """A one-time code and its end."""
+    """A one-time code and its end; for a phone also the page that takes it, and that as QR code."""
 
     code: str
     expires: datetime
+    url: str = ""
+    svg: str = ""
 
 
 def session_routes(
-    sessions: Sessions, access: Access, live: Live, devices: Collection[str]
+    sessions: Sessions,
+    access: Access,
+    live: Live,
+    devices: Collection[str],
+    *,
+    public_url: str = "",
 ) -> APIRouter:
     """Sign-in with a key, joining with a one-time code.
 
@@ -52,6 +61,7 @@ def session_routes(
         access: the dependencies.
         live: whose streams end with their session.
         devices: ids of the mirrors and banks for which a code may be made.
+        public_url: where phones reach the pages; empty: where the asking page was reached.
     """
     router = APIRouter(prefix="/v1", tags=["sessions"])
 
@@ -90,21 +100,39 @@ def session_routes(
         return {"token": joined.token, "role": joined.role, "subject": joined.subject}
 
     @router.post("/join-codes", dependencies=[Depends(access.desk)])
-    async def mint(body: Pairing) -> Minted:
+    async def mint(body: Pairing, request: Request) -> Minted:
         """A one-time code for a phone, a screen, or somebody who is invited to join."""
-        if body.role == "device" and body.subject not in devices:
-            known = ", ".join(sorted(devices))
-            text = f"There is no mirror and no bank {body.subject!r}; there are: {known}."
-            raise Refused("device_unknown", text, status=404)
-        if body.role == "shopper" and not body.subject:
-            raise Refused("shopper_unknown", "Name the shopper.", status=404)
-        guest = f"guest:{secrets.token_hex(8)}"
-        code, expires = await sessions.mint(
-            body.role, guest if body.role == "guest" else body.subject
-        )
-        return Minted(code=code, expires=expires.wall)
+        code, expires = await sessions.mint(body.role, _subject(body, devices))
+        if body.role == "device":
+            return Minted(code=code, expires=expires.wall)
+        base = (public_url or str(request.base_url)).rstrip("/")
+        url = f"{base}/shopper/#join={code}"
+        return Minted(code=code, expires=expires.wall, url=url, svg=_qr(url))
 
     return router
+
+
+def _subject(wanted: Pairing, devices: Collection[str]) -> str:
+    """For whom the code is: a new name for a guest.
+
+    Raises:
+        Refused: `device_unknown`, `shopper_unknown`.
+    """
+    if wanted.role == "guest":
+        return f"guest:{secrets.token_hex(8)}"
+    if wanted.role == "device" and wanted.subject not in devices:
+        known = ", ".join(sorted(devices))
+        text = f"There is no mirror and no bank {wanted.subject!r}; there are: {known}."
+        raise Refused("device_unknown", text, status=404)
+    if not wanted.subject:
+        raise Refused("shopper_unknown", "Nobody has joined by this name.", status=404)
+    return wanted.subject
+
+
+def _qr(text: str) -> str:
+    image = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(image, kind="svg", xmldecl=False, scale=4)
+    return image.getvalue().decode()
 
 
 def live_routes(live: Live, access: Access) -> APIRouter:

@@ -56,7 +56,11 @@ async def test_a_consent_lapses_with_its_retention_and_may_be_given_again(
     assert shoppers.directory.shopper_of(CARD.identity) is None
     assert company.forgotten == [pseudonym]
     assert (await names(storage)).count("shoppers.consent_lapsed") == len(ALL)
+    ask_again = await storage.view(lambda reads: store.lapsed(reads, pseudonym))
+    assert set(ask_again) == ALL
     await shoppers.agree(pseudonym, "location")
+    ask_again = await storage.view(lambda reads: store.lapsed(reads, pseudonym))
+    assert "location" not in ask_again
     await shoppers.upkeep.tick()
     assert shoppers.directory.shopper_of(CARD.identity) == pseudonym
     past = await storage.view(lambda reads: store.history(reads, pseudonym))

@@ -14,7 +14,10 @@ BODY = {
 
 async def invited(staff: httpx.AsyncClient) -> dict[str, str]:
     """The token of a phone that was invited, as a header."""
-    code = (await staff.post("/v1/join-codes", json={"role": "guest"})).json()["code"]
+    invitation = (await staff.post("/v1/join-codes", json={"role": "guest"})).json()
+    code = invitation["code"]
+    assert invitation["url"] == f"http://store/shopper/#join={code}"
+    assert invitation["svg"].startswith("<svg")
     joined = (await staff.post("/v1/join", json={"code": code})).json()
     assert joined["role"] == "guest"
     return {"authorization": f"Bearer {joined['token']}"}

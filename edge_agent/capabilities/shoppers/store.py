@@ -258,6 +258,16 @@ def history(reads: Reads, pseudonym: str) -> list[Past]:
     ]
 
 
+def lapsed(reads: Reads, pseudonym: str) -> list[Purpose]:
+    """The purposes that ended by themselves and were not answered since: to be asked again."""
+    rows = reads.execute(
+        "SELECT purpose, ended_by FROM consent WHERE id IN"
+        " (SELECT max(id) FROM consent WHERE shopper = ? GROUP BY purpose) ORDER BY id",
+        (pseudonym,),
+    )
+    return [row["purpose"] for row in rows if row["ended_by"] == "lapsed"]
+
+
 def joined(reads: Reads, pseudonym: str) -> Joined | None:
     """When a shopper joined, and since when they pause."""
     row = reads.execute(

@@ -156,6 +156,7 @@ class ShopperPage(_WithLink):
             "language": one.language,
             "paused": one.paused,
             "consents": {purpose: purpose in one.consents for purpose in PURPOSES},
+            "lapsed": shoppers.lapsed(reads, subject),
             "until": {purpose: given.until for purpose, given in one.consents.items()},
         }
         return {
