@@ -55,13 +55,13 @@ class _Remote:
     Attributes:
         id: the receiver's id in the store.
         online: by its own last word; None before it has said any.
-        last: topic and payload of its last report.
+        last: its last report's topic and payload, each as a hash that differs in each process.
     """
 
     id: str
     watchdog: Watchdog
     online: bool | None = None
-    last: tuple[str, bytes] = ("", b"")
+    last: tuple[int, int] = (0, 0)
     clock: SenderClock = field(default_factory=SenderClock)
 
 
@@ -167,8 +167,8 @@ class StoreBrokerReceivers:
         if remote is None:
             self._audience.counters.ignored[FOREIGN_RECEIVER] += 1
             return
-        before, remote.last = remote.last, (message.topic, message.payload)
-        if before[0] != message.topic and before[1] == message.payload:
+        before, remote.last = remote.last, (hash(message.topic), hash(message.payload))
+        if before[0] != remote.last[0] and before[1] == remote.last[1]:
             self._audience.counters.ignored[ECHO] += 1
             return
         now = self._clock.now()
