@@ -2,7 +2,8 @@
 
 Topic ``espresense/devices/<id>/<node>``; its `<id>` names the beacon. What it sends is not what it
 heard: `rssi` is a fenced mean over 15 s, one report per device and 5 s, nothing beyond 16 m
-(`docs/how-to/receivers.md`). Sources: espresense.com; `src/BleFingerprint.cpp` for the names.
+(`docs/how-to/receivers.md`). Sources: espresense.com; `src/BleFingerprint.cpp` of the
+firmware (August 2026) for the names.
 
 An ``irk:`` id is a secret, the key itself. It ends here: what goes on is a tag of it, and no
 refusal quotes a topic.
@@ -39,7 +40,7 @@ INSTANCE_DIGITS = 12
 FIFTH, AGAIN = slice(8, 10), slice(10, 12)
 """Digits of the namespace's fifth byte, which the firmware prints twice."""
 
-_IBEACON = re.compile(r"([0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12})-([0-9]{1,5})-([0-9]{1,5})")
+_PARTS = re.compile(r"([0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12})-([0-9]{1,5})-([0-9]{1,5})")
 LARGEST_NUMBER = 0xFFFF
 POWERS = range(-127, 21)
 """dBm at 1 m that a beacon may have; anything else is a setting gone wrong."""
@@ -101,12 +102,23 @@ def _identity(name: str) -> str | None:
 
 
 def _ibeacon(text: str) -> str:
-    found = _IBEACON.fullmatch(text)
+    uuid, major, minor = _triple(text, "ibeacon")
+    return f"ibeacon:{uuid}:{major}:{minor}"
+
+
+def _altbeacon(text: str) -> str:
+    """The firmware prints the 20 bytes of its id as an iBeacon's parts."""
+    uuid, major, minor = _triple(text, "altbeacon")
+    return f"altbeacon:{uuid.replace('-', '')}{major:04x}{minor:04x}"
+
+
+def _triple(text: str, form: str) -> tuple[str, int, int]:
+    found = _PARTS.fullmatch(text)
     major, minor = (int(number) for number in found.groups()[1:]) if found else (-1, -1)
     if found is None or max(major, minor) > LARGEST_NUMBER:
-        reason = "malformed ibeacon id"
+        reason = f"malformed {form} id"
         raise NoReport(reason)
-    return f"ibeacon:{full_uuid(found[1])}:{major}:{minor}"
+    return full_uuid(found[1]), major, minor
 
 
 def _eddystone(text: str) -> str:
@@ -130,6 +142,7 @@ def _resolved(text: str) -> str:
 
 _FORMS: Mapping[str, Callable[[str], str]] = {
     "ibeacon": _ibeacon,
+    "altbeacon": _altbeacon,
     "eddy": _eddystone,
     "irk": _resolved,
 }

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_profiles.beacons import IBeacon
+from device_profiles.beacons import AltBeacon, IBeacon
 from device_profiles.receivers import Liveness, NoReport, Report, liveness_of, report_of
 
 UUID = "e2c56db5-dffb-48d2-b060-d0f5a71096e0"
@@ -37,6 +37,11 @@ def identity(name: str) -> str | None:
 @pytest.mark.parametrize("uuid", [UUID, UUID.upper(), UUID.replace("-", "")])
 def test_an_ibeacon_is_named_like_every_other_radio_names_it(uuid: str) -> None:
     assert identity(f"iBeacon:{uuid}-100-7") == IBeacon(UUID, 100, 7, 0).identity
+
+
+def test_an_altbeacon_is_printed_like_an_ibeacon_and_named_by_its_twenty_bytes() -> None:
+    twenty = UUID.replace("-", "") + "0064" + "0007"
+    assert identity(f"altBeacon:{UUID}-100-7") == AltBeacon(0x0118, twenty, -59, 0).identity
 
 
 def test_the_namespace_byte_that_the_firmware_prints_twice_is_dropped() -> None:
@@ -85,6 +90,7 @@ def test_a_power_that_cannot_be_is_none(power: float | None) -> None:
     [
         (f"iBeacon:{UUID}-65536-1", {}, "malformed ibeacon id"),
         (f"iBeacon:{UUID}-1", {}, "malformed ibeacon id"),
+        (f"altBeacon:{UUID}-1", {}, "malformed altbeacon id"),
         ("iBeacon:feaa-1-2", {}, "malformed ibeacon id"),
         ("eddy:8b0ca75009015477cb3e77-001122334455", {}, "malformed eddystone id"),
         ("eddy:8b0ca750095477cb3e77-0011223344", {}, "malformed eddystone id"),
