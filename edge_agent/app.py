@@ -256,6 +256,8 @@ class Agent:
             link=lambda: self._link.state,
             positions=self._rooms.presence.positions,
             radio=self._radio_view.content,
+            shed=lambda: self._rooms.presence.counted["shed"],
+            beacons=self._rooms.beacons.statuses,
             devices=self._registry.devices,
             pass_of=self._rooms.pickups.pass_text,
             open_mirrors=self._open_mirrors,

@@ -127,14 +127,28 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One beacon for the page; `heard_s` is the age of the last sign of it."""
+    """One beacon for the page.
+
+    Attributes:
+        heard_s: age of the last sign of it.
+        gone: a reference that no receiver hears any more.
+        links: a reference's, by receiver.
+    """
 
     beacon: Beacon
     heard_s: float | None
     reading: Reading
     battery_low: bool
-    silent_at: tuple[str, ...]
     place: Place | None
+    gone: bool = False
+    links: Mapping[str, Link] = field(default_factory=dict)
+
+    @property
+    def silent_at(self) -> tuple[str, ...]:
+        """The receivers that ought to hear it and do not."""
+        return tuple(
+            sorted(name for name, link in self.links.items() if link.silent_since is not None)
+        )
 
 
 class Locator(Protocol):

@@ -264,7 +264,7 @@ class Beacons:
     def _status(self, beacon: Beacon, now: float) -> Status:
         heard_at = self._heard_at.get(beacon.id)
         gauge = self._gauges.get(beacon.id, Gauge())
-        links = self._references.get(beacon.id, Reference()).links
+        reference = self._references.get(beacon.id, Reference())
         heard_s = None if heard_at is None else max(0.0, now - heard_at)
         left = beacon.role is Role.STAFF and (heard_s is None or heard_s >= WEARER_LEFT_S)
         return Status(
@@ -272,8 +272,9 @@ class Beacons:
             heard_s,
             gauge.last,
             gauge.low,
-            tuple(sorted(name for name, link in links.items() if link.silent_since is not None)),
             None if left else self._places.get(beacon.id),
+            gone=reference.silent_since is not None,
+            links=reference.links,
         )
 
 

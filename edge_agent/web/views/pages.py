@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from cloud_bridge.link import LinkState
+from edge_agent.capabilities.beacons.model import Status
 from edge_agent.capabilities.coupons import store as coupons
 from edge_agent.capabilities.pickup import store as pickup
 from edge_agent.capabilities.pickup.model import Compartment, Order
@@ -20,6 +21,7 @@ from edge_agent.settings import Article
 from edge_agent.storage.log import STATE, TAIL, LogState, state_of, tail_params
 from edge_agent.storage.reads import Reads
 from edge_agent.storage.rows import fact_from_row
+from edge_agent.web.views.beacons import beacon_shape
 from edge_agent.web.views.coupons import issued_coupon_shape, own_coupon_shape
 from edge_agent.web.views.mirrors import mirror_content, mirror_states
 from edge_agent.web.views.orders import order_shape, own_order_shape
@@ -48,7 +50,9 @@ class Sources:
         catalogue: by GTIN.
         currency: of the catalogue.
         mirrors: all of the store, by id.
-        radio: the console's `radio` value.
+        radio: the console's `radio` value, but for what was shed.
+        shed: sightings that gave way to newer ones of the same beacon and receiver.
+        beacons: the store's own.
         opened: a fact as it was before it was sealed, while its person's key lives.
         open_mirrors: those whose page is open.
     """
@@ -61,6 +65,8 @@ class Sources:
     link: Callable[[], LinkState]
     positions: Callable[[], Seen]
     radio: Callable[[], Mapping[str, object]]
+    shed: Callable[[], int]
+    beacons: Callable[[], Sequence[Status]]
     devices: Callable[[], Sequence[Device]]
     pass_of: Callable[[Order], str | None]
     open_mirrors: Callable[[], Collection[str]]
@@ -103,7 +109,8 @@ class ConsolePage(_WithLink):
             "store": self._sources.store,
             "link": self._link(),
             "floor": _floor(self._sources.positions()),
-            "radio": self._sources.radio(),
+            "radio": {**self._sources.radio(), "shed": self._sources.shed()},
+            "beacons": {"beacons": [beacon_shape(one) for one in self._sources.beacons()]},
         }
 
     @override
@@ -125,11 +132,18 @@ class ConsolePage(_WithLink):
 
 
 class StaffPage(_WithLink):
-    """Orders, lockers and stock, for the clerk's tablet, and where the store is blind."""
+    """Orders, lockers and stock, for the clerk's tablet; where the store is blind, and why."""
 
     @override
     def momentary(self, subject: str) -> Mapping[str, object]:
-        return {"link": self._link(), "zones": {"zones": _zones(self._sources.positions())}}
+        sources = self._sources
+        tired = [one.beacon.id for one in sources.beacons() if one.battery_low]
+        return {
+            "link": self._link(),
+            "store": {name: sources.store[name] for name in ("id", "name", "zones")},
+            "zones": {"zones": _zones(sources.positions())},
+            "batteries": {"low": tired},
+        }
 
     @override
     def stored(self, reads: Reads, subject: str) -> Mapping[str, object]:

@@ -270,6 +270,47 @@ class ReceiverShape(Shape, frozen=True, kw_only=True):
     troubles: Mapping[str, int] = {}
 
 
+class HeardShape(Shape, frozen=True, kw_only=True):
+    """How a receiver hears a reference beacon, dBm.
+
+    `usual` is what was learned over days, None before the first hour; `silent`: it ought to be
+    heard and is not.
+    """
+
+    receiver: str
+    level: int
+    usual: int | None
+    silent: bool
+
+
+class PlaceShape(Shape, frozen=True, kw_only=True):
+    """Where a trolley or a consenting wearer is believed to be, in metres."""
+
+    x: float
+    y: float
+    zone: str | None
+    confidence: float
+
+
+class BeaconShape(Shape, frozen=True, kw_only=True):
+    """A beacon of the store's own; None where it does not say, or was never heard.
+
+    `heard_s` is the age of its last sign; `gone`: a reference that no receiver hears any more.
+    """
+
+    id: str
+    role: str
+    heard_s: int | None
+    gone: bool
+    heard: list[HeardShape]
+    battery_low: bool
+    battery_v: float | None
+    battery_percent: int | None
+    temperature_c: float | None
+    humidity_percent: float | None
+    place: PlaceShape | None
+
+
 class IgnoredShape(Shape, frozen=True, kw_only=True):
     """How much was heard and passed over, by reason and format; never an address."""
 

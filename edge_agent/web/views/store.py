@@ -23,6 +23,11 @@ def store_content(settings: Settings, catalogue: Catalogue) -> Mapping[str, obje
             {"id": one.id, "kind": one.kind, "x": one.position[0], "y": one.position[1]}
             for one in settings.receivers
         ],
+        "beacons": [
+            {"id": one.id, "role": one.role, "x": one.position[0], "y": one.position[1]}
+            for one in settings.beacons
+            if one.position
+        ],
         "mirrors": [
             {"id": one.id, "zone": one.zone, "x": one.position[0], "y": one.position[1]}
             for one in settings.mirrors
