@@ -23,18 +23,17 @@ from edge_agent.storage.reads import Reads
 from edge_agent.storage.rows import fact_from_row
 from edge_agent.web.views.beacons import beacon_shape
 from edge_agent.web.views.coupons import issued_coupon_shape, own_coupon_shape
+from edge_agent.web.views.floor import floor_content, zone_content
 from edge_agent.web.views.mirrors import mirror_content, mirror_states
 from edge_agent.web.views.orders import order_shape, own_order_shape
 from edge_agent.web.views.refresh import Page
 from edge_agent.web.views.shapes import (
     BankShape,
-    BelievedShopper,
     CompartmentShape,
     FactShape,
     LaneShape,
     LinkShape,
     StockShape,
-    ZoneSightShape,
 )
 
 MOST_ROWS = 50
@@ -108,7 +107,7 @@ class ConsolePage(_WithLink):
         return {
             "store": self._sources.store,
             "link": self._link(),
-            "floor": _floor(self._sources.positions()),
+            "floor": floor_content(self._sources.positions()),
             "radio": {**self._sources.radio(), "shed": self._sources.shed()},
             "beacons": {"beacons": [beacon_shape(one) for one in self._sources.beacons()]},
         }
@@ -210,32 +209,6 @@ def pages(sources: Sources) -> Mapping[str, Page]:
         "shopper": ShopperPage(sources),
         "mirror": MirrorPage(sources),
     }
-
-
-def _floor(seen: Seen) -> Mapping[str, object]:
-    shoppers = [
-        BelievedShopper(
-            shopper=one.shopper,
-            x=round(one.x, 2),
-            y=round(one.y, 2),
-            spread_m=round(one.spread_m, 2),
-            zone=one.zone,
-            confidence=round(one.confidence, 2),
-            dwelled_s=round(one.dwelled_s, 1),
-            heard_s=round(one.heard_s, 1),
-        )
-        for one in seen.shoppers
-    ]
-    return {"at": seen.at.wall, "shoppers": shoppers, "zones": _zones(seen)}
-
-
-def _zones(seen: Seen) -> list[ZoneSightShape]:
-    return [
-        ZoneSightShape(
-            id=one.zone, state="known" if one.known else "unknown", blind=list(one.blind)
-        )
-        for one in seen.zones
-    ]
 
 
 def _lanes(reads: Reads, log: LogState) -> Mapping[str, object]:
