@@ -140,7 +140,7 @@ class StaffPage(_WithLink):
         return {
             "link": self._link(),
             "store": {name: sources.store[name] for name in ("id", "name", "zones")},
-            "zones": {"zones": _zones(sources.positions())},
+            "zones": {"zones": zone_content(sources.positions())},
             "batteries": {"low": tired},
         }
 
