@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 from random import Random
@@ -152,7 +152,7 @@ class EsphomeReceiver:
         if not features & RAW_ADVERTISEMENTS:
             return Reason.REFUSED, f"{about.name} has no bluetooth_proxy in its configuration"
         client.subscribe_bluetooth_scanner_state(session.scanner)
-        client.subscribe_bluetooth_le_raw_advertisements(self._batch)
+        client.subscribe_bluetooth_le_raw_advertisements(partial(self._batch, session))
         self._watchdog.listening(session.began)
         return await self._until_trouble(session, tells_state=bool(features & STATE_AND_MODE))
 
@@ -164,15 +164,16 @@ class EsphomeReceiver:
                 return Reason.UNREACHABLE, "the proxy ended the connection"
             now = self._clock.now()
             waited = now.monotonic - session.began.monotonic
-            if tells_state and session.state is None and waited >= self._policy.admit:
+            unadmitted = session.state is None and session.packets == 0
+            if tells_state and unadmitted and waited >= self._policy.admit:
                 return Reason.OTHER_SUBSCRIBER, "somebody else is subscribed to this proxy"
             if self._watchdog.overdue(now):
-                idle = session.state not in {None, RUNNING}
-                return (Reason.NOT_DISCOVERING if idle else Reason.SILENT), ""
+                return _silence(session)
 
-    def _batch(self, batch: Batch) -> None:
+    def _batch(self, session: "_Session", batch: Batch) -> None:
         now = self._clock.now()
         for packet in batch.advertisements:
+            session.packets += 1
             self._packet(packet, now)
 
     def _packet(self, packet: RawAdvertisement, now: Instant) -> None:
@@ -196,18 +197,28 @@ class _Session:
 
     Attributes:
         state: the scanner's, as a number of `api.proto`; None before the first word.
+        packets: how many came over it.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.began = clock.now()
         self.stopped = asyncio.Event()
         self.state: int | None = None
+        self.packets = 0
 
     async def stop(self, _expected: bool) -> None:  # noqa: FBT001 - the library's callback
         self.stopped.set()
 
     def scanner(self, told: "BluetoothScannerStateResponse") -> None:
         self.state = told.state.value if told.state else None
+
+
+def _silence(session: _Session) -> tuple[Reason, str]:
+    if session.state not in {None, RUNNING}:
+        return Reason.NOT_DISCOVERING, "its scanner does not run"
+    if session.state is None and session.packets == 0:
+        return Reason.SILENT, "its firmware does not say whether somebody else is subscribed"
+    return Reason.SILENT, ""
 
 
 @lru_cache(maxsize=PAYLOADS)

@@ -14,6 +14,7 @@ from edge_agent.radio import Heard, Ignored, Reason, ReceiverHealth, ReceiverSta
 from edge_agent.radio.audience import Audience
 from edge_agent.radio.esphome import EsphomeReceiver, ProxyPolicy
 from simulators.receiver.esphome.proxy import Proxy
+from simulators.receiver.esphome.wire import FEATURES, STATE_AND_MODE
 from simulators.receiver.lines import Fault
 from tests.radio.scene import DEADLINE, HEADPHONES, IBEACON, IDENTITY, FakeClock
 
@@ -161,6 +162,19 @@ async def test_two_of_us_at_one_proxy_are_told_apart(key_file: Path) -> None:
         async with receiving(proxy, port, key_file) as second:
             await second.until_blind(Reason.OTHER_SUBSCRIBER, pass_s=0.1)
         assert first.is_hearing()
+
+
+async def test_old_firmware_that_says_nothing_of_its_scanner_is_heard_and_never_suspected() -> None:
+    proxy = Proxy("till", features=FEATURES & ~STATE_AND_MODE)
+    async with listening(proxy) as scene:
+        await scene.until_hearing()
+        scene.clock.advance(POLICY.admit + 1)
+        scene.proxy.hear(CARD, -33, IBEACON)
+        await scene.until(lambda: scene.sightings[-1].rssi == -33)
+        assert scene.is_hearing()
+        scene.proxy.switch(Fault.SECOND_SUBSCRIBER)
+        await scene.until_blind(Reason.SILENT, pass_s=1.0)
+        assert "does not say" in scene.healths[-1].detail
 
 
 async def test_a_lost_connection_blinds_until_the_proxy_is_back() -> None:

@@ -7,7 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from simulators.receiver.esphome import noise, wire
-from simulators.receiver.esphome.wire import Garbage, Kind, Packet, Scanner
+from simulators.receiver.esphome.wire import (
+    FEATURES,
+    STATE_AND_MODE,
+    Garbage,
+    Kind,
+    Packet,
+    Scanner,
+)
 from simulators.receiver.lines import Fault
 
 FLUSH_S = 0.1
@@ -45,12 +52,13 @@ class Proxy:
         connections: those that stand.
     """
 
-    def __init__(self, name: str, key: bytes | None = None) -> None:
-        """`key` of 32 bytes; None: plain text."""
+    def __init__(self, name: str, key: bytes | None = None, *, features: int = FEATURES) -> None:
+        """`key` of 32 bytes, None: plain text; `features` as its firmware has them."""
         self.subscriber: Connection | None = None
         self.connections: set[Connection] = set()
         self._name = name
         self._key = key
+        self._features = features
         self._fault = Fault.NONE
         self._mended = asyncio.Event()
         self._mended.set()
@@ -135,7 +143,9 @@ class Proxy:
             case Kind.AUTHENTICATION:
                 connection.send(Kind.AUTHENTICATION_RESPONSE)
             case Kind.DEVICE_INFO:
-                about = wire.device_info(self._name, MAC, encrypted=self._key is not None)
+                about = wire.device_info(
+                    self._name, MAC, encrypted=self._key is not None, features=self._features
+                )
                 connection.send(Kind.DEVICE_INFO_RESPONSE, about)
             case Kind.PING:
                 connection.send(Kind.PING_RESPONSE)
@@ -155,6 +165,8 @@ class Proxy:
         self._tell_scanner(connection)
 
     def _tell_scanner(self, connection: Connection) -> None:
+        if not self._features & STATE_AND_MODE:
+            return
         state = Scanner.FAILED if self._fault is Fault.SCANNER else Scanner.RUNNING
         connection.send(Kind.SCANNER_STATE, wire.scanner_state(state))
 

@@ -11,7 +11,8 @@ MORE, SEVEN_BITS = 0x80, 0x7F
 
 API_VERSION = (1, 12)
 
-FEATURES = 1 << 0 | 1 << 5 | 1 << 6
+STATE_AND_MODE = 1 << 6
+FEATURES = 1 << 0 | 1 << 5 | STATE_AND_MODE
 """Of the proxy: passive scan, raw advertisements, state and mode."""
 
 BATCH = 16
@@ -101,7 +102,7 @@ def hello(name: str) -> bytes:
     )
 
 
-def device_info(name: str, mac: str, *, encrypted: bool) -> bytes:
+def device_info(name: str, mac: str, *, encrypted: bool, features: int = FEATURES) -> bytes:
     """DeviceInfoResponse of a proxy."""
     return (
         _text(2, name.encode())
@@ -109,7 +110,7 @@ def device_info(name: str, mac: str, *, encrypted: bool) -> bytes:
         + _text(4, b"2026.11.0")
         + _text(6, b"esp32dev")
         + _text(12, b"Espressif")
-        + _number(15, FEATURES)
+        + _number(15, features)
         + _number(19, int(encrypted))
     )
 
