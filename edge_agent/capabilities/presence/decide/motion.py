@@ -45,6 +45,7 @@ class Motion:
 
     def __init__(self, grid: Grid) -> None:
         self._shape = (grid.rows, grid.columns)
+        self._changes = _changes()
         angles = np.arange(HEADINGS) * 2 * np.pi / HEADINGS
         strides = STRIDE_M * np.array([[0, 0], *np.stack([np.cos(angles), np.sin(angles)], 1)])
         spreads = [STANDING_SPREAD_M] + [WALKING_SPREAD_M] * HEADINGS
@@ -66,21 +67,10 @@ class Motion:
 
     def step(self, belief: Array) -> Array:
         """The belief (modes, tracks, rows, columns) one tick later; each track's sums to 1."""
-        standing, walking = belief[0], belief[1:]
-        after = np.empty_like(belief)
-        after[0] = (1 - START) * standing + STOP * walking.sum(axis=0)
-        after[1:] = ((1 - STOP) * (1 - TURN)) * walking
-        sides = ((1 - STOP) * TURN / 2) * walking
-        after[2:] += sides[:-1]
-        after[1] += sides[-1]
-        after[1:-1] += sides[1:]
-        after[-1] += sides[0]
-        after[1:] += (START / HEADINGS) * standing
+        after = (self._changes @ belief.reshape(MODES, -1)).reshape(belief.shape)
         for mode in range(MODES):
             np.matmul(self._rows[mode], after[mode] @ self._columns[mode], out=after[mode])
-        cells = belief[0, 0].size * MODES
-        after *= (1 - ELSEWHERE) / after.sum(axis=(0, 2, 3))[:, None, None]
-        after += ELSEWHERE / cells
+        after += np.float32(ELSEWHERE / (MODES * belief[0, 0].size))
         return after
 
     def ahead(self, readings: Array) -> Array:
@@ -95,6 +85,17 @@ class Motion:
         whole = readings.reshape(self._shape[0], self._shape[1], -1)
         moved = [np.einsum("yv,xu,yxn->vun", *shift, whole) for shift in self._ahead]
         return np.stack(moved).reshape(HEADINGS, *readings.shape).astype(np.float32)
+
+
+def _changes() -> Array:
+    """(to, from): who starts, stops and turns; a part of all gets lost, to be spread elsewhere."""
+    changes = np.zeros((MODES, MODES))
+    changes[0, 0], changes[1:, 0] = 1 - START, START / HEADINGS
+    changes[0, 1:] = STOP
+    kept = np.eye(HEADINGS)
+    beside = np.roll(kept, 1, axis=0) + np.roll(kept, -1, axis=0)
+    changes[1:, 1:] = (1 - STOP) * ((1 - TURN) * kept + TURN / 2 * beside)
+    return np.asarray((1 - ELSEWHERE) * changes, np.float32)
 
 
 def _shift(count: int, side_m: float, shift_m: float, spread_m: float) -> Array:

@@ -8,7 +8,7 @@ tick for news becomes certain of the cell whose error happens to fit.
 
 So the log likelihoods of the ticks of a stand are not added up but averaged: the belief sharpens
 to what one look at the true means would say, and no further. How long the stand has lasted is
-counted softly: each tick, the count loses a share that grows with the probability of walking.
+counted softly: each tick, the count loses a share that grows with what walking weighs.
 """
 
 from typing import Final
@@ -20,10 +20,10 @@ from edge_agent.capabilities.presence.decide.grid import Array, Flags, Indices
 LONGEST_TICKS: Final = 120.0
 """A minute: what was heard longer ago fades, since stores change while people stand in them."""
 
-LOYALTY: Final = 0.2
-"""The count is multiplied by (1 - walking) to this power each tick: a sure walker's stand is over
-after five ticks, one of whom nothing is sure (0.25, as starting is assumed far more often than it
-happens) averages over some ten seconds."""
+LOYALTY: Final = 0.6
+"""The count is multiplied by (1 - share) to this power each tick, where share is what walking
+weighs in the mixture: a sure walker has no stand left within some ticks;
+of somebody who stands, about the last fifteen seconds are averaged."""
 
 
 class Standing:
@@ -47,16 +47,16 @@ class Standing:
         self.mean[slot] = 0
         self.ticks[slot] = 0
 
-    def step(self, slots: Indices, logs: Array, heard: Flags, walking: Array) -> Array:
+    def step(self, slots: Indices, logs: Array, heard: Flags, share: Array) -> Array:
         """Take in one tick; the belief of each track given that it stands: (tracks, cells).
 
         Args:
             slots: of the tracks, each once.
             logs: (tracks, cells) log likelihoods of the tick.
             heard: (tracks,) whether any receiver had something to say; else the tick counts not.
-            walking: (tracks,) probability of walking.
+            share: (tracks,) what walking weighs, from 0 to 1.
         """
-        ticks = np.minimum(self.ticks[slots] * (1 - walking) ** LOYALTY + heard, LONGEST_TICKS)
+        ticks = np.minimum(self.ticks[slots] * (1 - share) ** LOYALTY + heard, LONGEST_TICKS)
         mean = self.mean[slots]
         mean += (heard / np.maximum(ticks, 1)).astype(np.float32)[:, None] * (logs - mean)
         self.mean[slots], self.ticks[slots] = mean, ticks
