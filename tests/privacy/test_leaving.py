@@ -2,7 +2,8 @@
 
 The real agent, adapter, hub and brokers with simulated BlueZ. Anna walks, gets a coupon, collects
 an order from the locker and leaves while the cloud is cut; Ben walks and leaves while it is there;
-a phone joins by invitation with a resolving key, is heard by a private address, and leaves. A day's
+a phone joins by invitation with a resolving key, is heard by a private address, and leaves; and so
+does somebody whom the retailer's app sent down, when the hub must not name them once more. A day's
 unknown phones pass by the entrance. Afterwards none of them stands in the store's files or went
 over a broker: what may be found is the salted hash in the withdrawal's fact.
 """
@@ -46,6 +47,8 @@ A_DAY = 20_000
 """Unknown phones that pass a busy store in a day (the issue's measure)."""
 
 SHOES = {"x": 3.5, "y": 2.5}
+EID_KEY = bytes.fromhex("7c91330e61dfea4606b5b3ecb4457d76")
+EVIDENCE = "app/consents/4711-of-dora"
 IRK = bytes.fromhex("ec0234a357c8ad05341010a60a397d9b")
 PAGES = Path(__file__).parents[2] / "edge_agent" / "web" / "pages" / "console" / "index.html"
 
@@ -134,14 +137,16 @@ async def test_nobody_who_left_and_no_stranger_can_be_found(
         anna, ben = [await _customer(house, store.located(number)) for number in (0, 1)]
         order = await _collect_an_order(house, store.located(0))
         carol = await _by_invitation(house)
+        dora = await _from_the_cloud(house)
         strangers = await _a_day_of_strangers(house)
         await house.leave(carol)
         await house.leave(ben)
+        await house.leave(dora)
         await store.pull("cloud", {"up": False})
         await house.sees("link", lambda link: link["cloud"] != "online")
         await house.leave(anna)
         await store.pull("cloud", {"up": True})
-        people = [anna, ben, carol]
+        people = [anna, ben, carol, dora]
         await _told(house, len(people))
         _check_order(directory, order)
         _empty_wal(directory)
@@ -260,6 +265,46 @@ async def _by_invitation(house: Searched) -> Somebody:
     )
 
 
+async def _from_the_cloud(house: Searched) -> Somebody:
+    """Somebody who joined in the retailer's app with an EID key, and opens their page here."""
+    shopper = "dora-of-the-app"
+    body = {
+        "language": "en",
+        "beacons": [{"eid_key": EID_KEY.hex()}],
+        "consents": [
+            {
+                "purpose": "location",
+                "text_version": "app-7",
+                "language": "en",
+                "given_at": "2026-11-01T09:00:00+09:00",
+                "until": "2028-11-01T09:00:00+09:00",
+                "evidence": EVIDENCE,
+            }
+        ],
+    }
+    async with _hub(house) as hub:
+        await hub.put(f"/v1/stores/seongsu-1/shoppers/{shopper}", json=body)
+    await house.sees(
+        "facts",
+        lambda seen: any(one["data"].get("evidence") == EVIDENCE for one in seen["facts"]),
+    )
+    code = await house.desk.post("/v1/join-codes", {"role": "shopper", "subject": shopper})
+    joined = await Caller(house.agent).post("/v1/join", {"code": code["code"]})
+    phone = Caller.bearer(house.agent, joined["token"])
+    record = await phone.get("/v1/me/record")
+    assert [consent["evidence"] for consent in record["consents"]] == [EVIDENCE]
+    return Somebody(
+        phone,
+        shopper,
+        {
+            "pseudonym": forms_of_text(shopper),
+            "token": forms_of_text(joined["token"]),
+            "key": forms_of_bytes(EID_KEY),
+            "evidence": forms_of_text(EVIDENCE),
+        },
+    )
+
+
 def _private_address(irk: bytes, prand: bytes) -> bytes:
     """A resolvable private address (Bluetooth Core 5.4, Vol 3, Part H, 2.2.2)."""
     cipher = Cipher(algorithms.AES(irk), modes.ECB()).encryptor()  # noqa: S305 - as the standard says
@@ -293,11 +338,7 @@ async def _publish(connection: Any, house: Searched, address: bytes, uuid: bytes
 
 async def _told(house: Searched, many: int) -> None:
     """Wait until the hub has every withdrawal, and nothing waits any more."""
-    headers = {"authorization": f"Bearer {_hub_key(house)}"}
-    async with (
-        httpx.AsyncClient(base_url=house.store.hub, headers=headers, trust_env=False) as hub,
-        asyncio.timeout(DEADLINE_S),
-    ):
+    async with _hub(house) as hub, asyncio.timeout(DEADLINE_S):
         while True:
             answer = await hub.get("/v1/stores/seongsu-1/facts?lane=record&limit=100")
             told = [one for one in answer.json()["facts"] if one["type"].endswith(".left.v1")]
@@ -307,8 +348,10 @@ async def _told(house: Searched, many: int) -> None:
     await house.sees("lanes", lambda seen: not any(lane["waiting"] for lane in seen["lanes"]))
 
 
-def _hub_key(house: Searched) -> str:
-    return (house.directory / "state" / "secrets" / "hub-api.key").read_text("utf-8").strip()
+def _hub(house: Searched) -> httpx.AsyncClient:
+    key = (house.directory / "state" / "secrets" / "hub-api.key").read_text("utf-8").strip()
+    headers = {"authorization": f"Bearer {key}"}
+    return httpx.AsyncClient(base_url=house.store.hub, headers=headers, trust_env=False)
 
 
 def _check_order(directory: Path, order: str) -> None:
