@@ -50,10 +50,12 @@ class Shop:
         at = self.clock.now().monotonic
         return self.room.heard(Sighting(receiver, beacon.identity, rssi, -59, at))
 
-    async def live(self, seconds: int, heard: Mapping[Beacon, Mapping[str, float]]) -> None:
-        """Seconds in which each beacon is heard once a second by each receiver at its dBm."""
-        for _ in range(seconds):
-            self.clock.advance(1)
+    async def live(
+        self, seconds: int, heard: Mapping[Beacon, Mapping[str, float]], *, step: int = 1
+    ) -> None:
+        """Time in which each beacon is heard each `step` by each receiver at its dBm."""
+        for _ in range(0, seconds, step):
+            self.clock.advance(step)
             for beacon, receivers in heard.items():
                 for receiver, rssi in receivers.items():
                     self.hear(beacon, receiver, rssi)
@@ -144,9 +146,9 @@ async def test_a_dead_reference_is_no_canary_any_more(shop: Shop) -> None:
 
 async def test_a_receiver_whose_references_all_grow_weaker_has_drifted(shop: Shop) -> None:
     usual = {REFERENCE: {"door": -60.0}, SECOND: {"door": -70.0}}
-    await shop.live(4000, usual)
+    await shop.live(4000, usual, step=5)
     assert abs(shop.room.drift_db("door")) < 0.1
-    await shop.live(900, {REFERENCE: {"door": -72.0}, SECOND: {"door": -82.0}})
+    await shop.live(900, {REFERENCE: {"door": -72.0}, SECOND: {"door": -82.0}}, step=5)
     assert shop.room.drift_db("door") < -6
     ((kind, data),) = await shop.facts()
     assert kind == "beacons.receiver_drifted"
@@ -156,19 +158,19 @@ async def test_a_receiver_whose_references_all_grow_weaker_has_drifted(shop: Sho
 
 async def test_a_shelf_before_one_of_several_references_is_no_drift(shop: Shop) -> None:
     third = {SECOND: {"door": -70.0, "till": -70.0}}
-    await shop.live(4000, {REFERENCE: {"door": -60.0}, **third})
-    await shop.live(900, {REFERENCE: {"door": -80.0}, **third})
+    await shop.live(4000, {REFERENCE: {"door": -60.0}, **third}, step=5)
+    await shop.live(900, {REFERENCE: {"door": -80.0}, **third}, step=5)
     assert shop.room.drift_db("till") == pytest.approx(0, abs=0.1)
 
 
 async def test_what_references_taught_outlives_the_agent(
     shop: Shop, storage: Storage, clock: StillClock
 ) -> None:
-    await shop.live(4000, {REFERENCE: {"door": -60.0}})
+    await shop.live(4000, {REFERENCE: {"door": -60.0}}, step=5)
     again = Shop(storage, clock)
     await again.room.load()
     again.room.receiver_health("door", hearing=True)
-    await again.live(900, {REFERENCE: {"door": -75.0}})
+    await again.live(900, {REFERENCE: {"door": -75.0}}, step=5)
     assert again.room.drift_db("door") < -6
 
 
