@@ -258,6 +258,23 @@ async def test_espresense_nodes_report_on_the_same_broker_and_say_when_they_go(
             assert (await told.next_health()).reason is Reason.OFFLINE
 
 
+async def test_a_resolving_key_in_a_topic_is_neither_logged_nor_kept(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    told, key = Told(), "00112233445566778899aabbccddeeff"
+    async with broker_process(broker.port), listening(broker, told, TILL), connect(broker) as node:
+        async with asyncio.timeout(10):
+            while told.sightings.empty():
+                await node.publish(f"espresense/devices/irk:{key}/till-room", b'{"rssi": -70}')
+                await node.publish(f"espresense/devices/irk:{key}0/till-room", b'{"rssi": -70}')
+                await asyncio.sleep(0)
+        sighting = await told.next_sighting()
+    assert sighting.identity.startswith("irk:")
+    ours = [one.getMessage() for one in caplog.records if not one.name.startswith("amqtt")]
+    assert key not in f"{sighting} {told.counters} {ours}"
+
+
 async def test_gateways_without_a_broker_stop_the_start() -> None:
     told = Told()
     with pytest.raises(ValueError, match="receiver entrance reports over the store broker"):
