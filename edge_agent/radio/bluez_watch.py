@@ -1,6 +1,7 @@
 """A D-Bus connection of our own beside bleak's: bleak watches neither bluetoothd's name nor power.
 
-It asks for adapters and names only, so that no advertisement travels twice.
+It asks for adapters and names only, so that no advertisement travels twice. It also registers the
+monitor that keeps the controller from filtering duplicates.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusFastError
 
 from edge_agent.kernel.clock import Clock
+from edge_agent.radio import bluez_monitor
 from edge_agent.radio.bluez_state import ADAPTER, BLUEZ, BluezState
 
 CALL_S = 5.0
@@ -81,6 +83,20 @@ class BluezWatch:
         )
         return await self._order(call)
 
+    async def listen_to_every_packet(self, adapter: str) -> None:
+        """Keep the controller of `adapter` from filtering duplicates; a repeat does nothing.
+
+        Done for a new connection to the bus; to be called before each scan too, for a bluetoothd or
+        an adapter that is new has no monitor.
+        """
+        bus = self._bus
+        if bus is None:
+            return
+        path, register = bluez_monitor.registration(f"/org/bluez/{adapter}")
+        if not await self._order(register):
+            bus.unexport(path)
+            bus.export(path, bluez_monitor.Monitor())
+
     async def _set_powered(self, adapter: str, *, on: bool) -> str:
         body = [ADAPTER, "Powered", Variant("b", on)]
         return await self._order(_to_adapter(f"/org/bluez/{adapter}", "Set", "ssv", body))
@@ -107,6 +123,8 @@ class BluezWatch:
                 await self._call(bus, _to_bus("AddMatch", rule))
             await self._read_levels(bus)
             self._bus = bus
+            for path in self.state.paths:
+                await self.listen_to_every_packet(path.rpartition("/")[2])
             await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # untyped in dbus-fast 5.2
         finally:
             self._bus = None

@@ -134,6 +134,7 @@ class AdapterReceiver:
     async def _scan(self) -> tuple[Reason, str]:
         """One scan, in place of the one before; returns why it ended, and its last words."""
         outages = self._bluez.state.outages(self._adapter)
+        await self._bluez.listen_to_every_packet(self._adapter)
         async with self._company.turn:
             try:
                 async with asyncio.timeout(self._policy.start):

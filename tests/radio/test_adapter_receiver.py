@@ -55,6 +55,23 @@ async def test_every_packet_of_a_steady_beacon_is_a_sighting_on_every_bluez(
         assert scene.counters.heard == scene.counters.decoded["ibeacon"] == len(rssi)
 
 
+@pytest.mark.parametrize("version", BLUEZ_VERSIONS)
+async def test_a_controller_that_filters_duplicates_is_kept_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: tuple[int, int]
+) -> None:
+    async with radio_scene(tmp_path, monkeypatch, version=version) as scene:
+        scene.hci0.filters_duplicates = True
+        async with asyncio.timeout(DEADLINE):
+            await scene.hci0.monitors.listening.wait()
+        scene.bluez.restart()
+        await scene.until_heard_again()
+        async with asyncio.timeout(DEADLINE):
+            await scene.hci0.monitors.listening.wait()
+        for _ in range(20):
+            scene.advertise()
+        await scene.until(lambda: len(scene.sightings) == 20)
+
+
 async def test_a_sighting_names_receiver_power_and_moment_and_no_address(scene: Scene) -> None:
     scene.clock.advance(7)
     scene.advertise(rssi=-71)
