@@ -7,6 +7,7 @@ from cloud_bridge.link.ports import Unusable
 from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.messages import REMOVED, Change, Delta
 from cloud_bridge.wire.streams.orders import CancelOrder, PlaceOrder
+from cloud_bridge.wire.streams.shoppers import Shopper
 from edge_agent.capabilities.coupons import store as coupons
 from edge_agent.capabilities.pickup.model import State
 from edge_agent.capabilities.shoppers.service import ShopperStream
@@ -146,3 +147,22 @@ async def test_a_stream_that_this_version_does_not_follow_passes_by(inbox: Store
     await inbox.delta(Delta(stream="weather", version=1, changes=[]))
     await inbox.snapshot("weather", 1, [raw({"id": "rain"})])
     assert (await inbox.positions()).streams["coupons"] == 0
+
+
+async def test_a_large_snapshot_is_applied_in_slices_and_held_with_the_last(
+    shop: Shop, inbox: StoreInbox
+) -> None:
+    before = shop.storage.generation
+    await inbox.snapshot("shoppers", 3, [raw(shopper(number)) for number in range(250)])
+    assert shop.storage.generation - before == 4
+    assert (await inbox.positions()).streams["shoppers"] == 3
+    (row,) = await shop.storage.read("SELECT count(*) AS held FROM shopper")
+    assert row["held"] == 250
+    await inbox.snapshot("shoppers", 4, [raw(shopper(number)) for number in range(240, 260)])
+    (row,) = await shop.storage.read("SELECT count(*) AS held FROM shopper")
+    assert row["held"] == 20
+    assert (await inbox.positions()).streams["shoppers"] == 4
+
+
+def shopper(number: int) -> Shopper:
+    return Shopper(id=f"e-{number}", shopper=f"person-{number:06d}", language="ko")

@@ -48,7 +48,9 @@ class ShopperStream:
             self._shoppers.keep_new(tx, stream.enrol(item, key, beacons), now)
         else:
             words = store.last_words(tx, item.shopper)
-            self._shoppers.keep(tx, stream.follow(known, item, beacons, words), now)
+            decision = stream.follow(known, item, beacons, words)
+            if decision.shopper != known:
+                self._shoppers.keep(tx, decision, now)
 
     def remove(self, tx: Tx, entry: str, now: Instant) -> None:
         """They left in the app."""
