@@ -119,7 +119,7 @@ def _read(file: Path) -> bytes:
     try:
         content = file.read_bytes().strip()
     except OSError as err:
-        text = f"{file}: {err.strerror}; make it with `edge-agent adapter locker --enrol`"
+        text = f"{file}: {err.strerror}; make it with `edge-agent adapter locker --enrol` or `adapter receiver`"
         raise KeyProblem(text) from err
     if not _KEY.fullmatch(content):
         text = f"{file}: no Z85 key of 40 characters; delete it and enrol again"
