@@ -119,7 +119,8 @@ def _read(file: Path) -> bytes:
     try:
         content = file.read_bytes().strip()
     except OSError as err:
-        text = f"{file}: {err.strerror}; make it with `edge-agent adapter locker --enrol` or `adapter receiver`"
+        make = "`edge-agent adapter locker --enrol` or `edge-agent adapter receiver`"
+        text = f"{file}: {err.strerror}; make it with {make}"
         raise KeyProblem(text) from err
     if not _KEY.fullmatch(content):
         text = f"{file}: no Z85 key of 40 characters; delete it and enrol again"
