@@ -85,10 +85,12 @@ async def open_store(
     clock: Clock,
     *,
     watch: Callable[[str, Sighting], None] | None = None,
+    between: Callable[[Storage], Storage] = lambda storage: storage,
 ) -> AsyncIterator[Store]:
     """A store whose shoppers are `enrolled` (`bench.mix.Enrolled`), with a fresh log at `path`.
 
-    `watch` is told each sighting of a shopper before presence is.
+    `watch` is told each sighting of a shopper before presence is; `between` may stand between
+    presence and the storage.
     """
     identities = Identities()
     beacons = [_key(each) for each in enrolled]
@@ -104,7 +106,12 @@ async def open_store(
     async with open_storage(path, gateway="bench", clock=clock, sealer=keys) as storage:
         await storage.run(mint)
         presence = Presence(
-            storage, clock, model.Policy(), _floor(plan), directory=people, consents=people
+            between(storage),
+            clock,
+            model.Policy(),
+            _floor(plan),
+            directory=people,
+            consents=people,
         )
         counters = Heard()
 

@@ -5,13 +5,14 @@ so nothing here cleans, sorts or scores by itself.
 """
 
 import gzip
+import importlib.util
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from types import ModuleType
+from typing import Any, Final, NamedTuple
 
 from bench.harness import ROOT
 
@@ -24,13 +25,21 @@ Keep = Callable[[float, str], bool]
 """Whether a sighting at this time, of this receiver, was heard at all."""
 
 
+class Heard(NamedTuple):
+    """A sighting: seconds, receiver, dBm."""
+
+    at: float
+    receiver: str
+    rssi: float
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One recording: its kind (`static`, `walk`, `visit_<zoning>`), its name and its lines."""
 
     kind: str
     name: str
-    lines: list[dict[str, Any]]
+    lines: list[Heard]
 
 
 def there() -> bool:
@@ -40,16 +49,25 @@ def there() -> bool:
 
 def cut(directory: Path) -> None:
     """Write sites, survey and cases into `directory`."""
-    subprocess.run(
-        [sys.executable, str(SHARED / "tools/zone_cases.py"), str(DATA), str(directory)],
-        check=True,
-    )
+    tool("zone_cases").main(DATA, directory)
+
+
+def tool(name: str) -> ModuleType:
+    """A program of `../shared/tools`, as a module."""
+    path = SHARED / f"tools/{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        msg = f"{path} is no Python file"
+        raise FileNotFoundError(msg)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def cases(directory: Path, *kinds: str) -> list[Case]:
     """The cases of these kinds, in the order of their names."""
     return [
-        Case(kind, path.name.split(".")[0], list(_lines(path)))
+        Case(kind, path.name.split(".")[0], [_heard(row) for row in _lines(path)])
         for kind in kinds
         for path in sorted((directory / kind).glob("*.sightings.jsonl.gz"))
     ]
@@ -58,6 +76,10 @@ def cases(directory: Path, *kinds: str) -> list[Case]:
 def truth(directory: Path, case: Case) -> list[dict[str, Any]]:
     """Where the tag was, line by line."""
     return list(_lines(directory / case.kind / f"{case.name}.truth.jsonl.gz"))
+
+
+def _heard(row: dict[str, Any]) -> Heard:
+    return Heard(row["t"], sys.intern(row["receiver"]), row["rssi"])
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

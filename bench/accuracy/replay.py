@@ -65,8 +65,7 @@ def _merged(cases: Sequence[Case], keep: Keep) -> Iterator[Line]:
 
 def _queue(index: int, case: Case, keep: Keep) -> Iterator[tuple[float, int, Line]]:
     now = 0.0
-    for row in case.lines:
-        now = max(now, row["t"])
-        if keep(row["t"], row["receiver"]):
-            line = Line(row["t"], row["receiver"], str(index), row["rssi"])
-            yield now, index, line
+    for heard in case.lines:
+        now = max(now, heard.at)
+        if keep(heard.at, heard.receiver):
+            yield now, index, Line(heard.at, heard.receiver, str(index), heard.rssi)

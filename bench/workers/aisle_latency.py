@@ -3,10 +3,11 @@
 import asyncio
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from bench.harness import ROOT
 from bench.mix import floor
@@ -17,8 +18,12 @@ from device_profiles.sighting import Sighting
 from edge_agent.kernel.clock import SystemClock
 from edge_agent.storage import Storage, Tx
 
+R = TypeVar("R")
+
 BEAT_S = 0.005
-PROBE_S = 0.02
+AT_ONCE = 20
+"""Packets between two turns of the event loop at most, as D-Bus brings them."""
+
 SETTLE_S = 3.0
 """From the start on everybody comes in at once, which no store sees."""
 
@@ -35,13 +40,13 @@ class Watch:
     Attributes:
         sightings: moments by shopper.
         facts: (seen in the log, the turn's own moment, shopper).
-        commits: how long single units of work of others took.
+        commits: (handed over, done) of each unit of work of presence.
     """
 
     def __init__(self) -> None:
         self.sightings: defaultdict[str, list[float]] = defaultdict(list)
         self.facts: list[tuple[float, float, str]] = []
-        self.commits: list[float] = []
+        self.commits: list[tuple[float, float]] = []
 
     def heard(self, shopper: str, sighting: Sighting) -> None:
         """Note a sighting."""
@@ -57,17 +62,24 @@ class Watch:
                 position = row["position"]
                 self.facts.append((seen, row["monotonic"], row["pseudonym"]))
 
-    async def probe(self, storage: Storage) -> None:
-        """Time a unit of work that writes next to nothing, again and again: the group commit."""
-        while True:
-            began = monotonic()
-            await storage.run(_touch)
-            self.commits.append(monotonic() - began)
-            await asyncio.sleep(PROBE_S)
+    def between(self, storage: Storage) -> Storage:
+        """Storage as it is, with a stop watch at its door."""
+        return cast("Storage", _Timed(storage, self.commits))
 
 
-def _touch(tx: Tx) -> None:
-    tx.execute("UPDATE log SET gateway = gateway")
+class _Timed:
+    """Units of work of one room, timed from handing over to their return after the commit."""
+
+    def __init__(self, storage: Storage, commits: list[tuple[float, float]]) -> None:
+        self._storage = storage
+        self._commits = commits
+
+    async def run(self, work: Callable[[Tx], R]) -> R:
+        handed = monotonic()
+        try:
+            return await self._storage.run(work)
+        finally:
+            self._commits.append((handed, monotonic()))
 
 
 async def live(request: dict[str, Any]) -> dict[str, Any]:
@@ -78,18 +90,30 @@ async def live(request: dict[str, Any]) -> dict[str, Any]:
     with TemporaryDirectory(prefix="bench-", dir=ROOT / "var") as directory:
         database = Path(directory) / "latency.sqlite"
         async with open_store(
-            database, floor(), enrolled, SystemClock(), watch=watch.heard
+            database,
+            floor(),
+            enrolled,
+            SystemClock(),
+            watch=watch.heard,
+            between=watch.between,
         ) as store:
             await _play(store, watch, path, request["seconds"])
     late = [fact for fact in watch.facts if fact[1] > watch.facts[0][1] + SETTLE_S]
+    commits = [_commit(watch.commits, turn) for _, turn, _ in late]
     return {
         "facts": len(late),
-        "from_turn_ms": [1000 * (seen - turn) for seen, turn, _ in late],
-        "from_advert_ms": [
-            1000 * (seen - _before(watch.sightings[shopper], turn)) for seen, turn, shopper in late
+        "commit_ms": [1000 * each for each in commits],
+        "beyond_ms": [
+            1000 * (seen - _before(watch.sightings[shopper], turn) - commit)
+            for (seen, turn, shopper), commit in zip(late, commits, strict=True)
         ],
-        "commit_ms": [1000 * each for each in watch.commits],
     }
+
+
+def _commit(commits: list[tuple[float, float]], turn: float) -> float:
+    """How long the first unit of work that was handed over after `turn` took."""
+    handed, done = commits[bisect_right(commits, (turn, 0.0))]
+    return done - handed
 
 
 def _before(moments: list[float], turn: float) -> float:
@@ -106,16 +130,15 @@ async def _play(store: Store, watch: Watch, path: Path, seconds: float) -> None:
                 store.presence.run(),
                 store.identities.run(store.clock),
                 watch.log(store.storage),
-                watch.probe(store.storage),
             )
         ]
         began = monotonic()
-        for record in records(path):
-            if record.at > seconds:
+        for number, record in enumerate(records(path)):
+            if monotonic() - began > seconds:
                 break
             ahead = began + record.at - monotonic()
-            if ahead > 0:
-                await asyncio.sleep(max(ahead, BEAT_S))
+            if ahead > 0 or number % AT_ONCE == 0:
+                await asyncio.sleep(max(ahead, BEAT_S) if ahead > 0 else 0)
             store.ears[record.receiver](*callback(record))
         for each in beside:
             each.cancel()
