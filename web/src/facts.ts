@@ -46,6 +46,7 @@ function mirror(data: Data): Text {
 const PURPOSES: Record<string, Text> = {
   location: { ko: "위치 이용", en: "location" },
   advertising: { ko: "광고 수신", en: "advertising" },
+  night_advertising: { ko: "야간 광고 수신", en: "advertising at night" },
 };
 
 function consent(ko: string, en: string): Sentence {
@@ -54,6 +55,25 @@ function consent(ko: string, en: string): Sentence {
     const purpose = PURPOSES[word(data.purpose)] ?? { ko: word(data.purpose), en: word(data.purpose) };
     return { ko: `${who.ko} · ${purpose.ko} ${ko}`, en: `${who.en} ${en} ${purpose.en}` };
   };
+}
+
+/** One receiver's silence is its own fault; everybody's is the beacon's. */
+function silentText(beacon: string, receiver: unknown): Text {
+  return receiver === "" || receiver == null
+    ? { ko: `기준 비콘 ${beacon}이(가) 어디서도 들리지 않습니다`, en: `Reference beacon ${beacon} is heard nowhere` }
+    : {
+        ko: `수신기 ${word(receiver)}가 기준 비콘 ${beacon}을(를) 듣지 못합니다`,
+        en: `Receiver ${word(receiver)} no longer hears reference beacon ${beacon}`,
+      };
+}
+
+function readingText(data: Data): string {
+  const parts: [unknown, string][] = [
+    [data.temperature_c, "°C"],
+    [data.humidity_percent, "%"],
+    [data.battery_v, "V"],
+  ];
+  return parts.flatMap(([value, of]) => (value == null ? [] : [`${word(value)} ${of}`])).join(", ") || "–";
 }
 
 const SENTENCES: Record<string, Sentence> = {
@@ -85,6 +105,61 @@ const SENTENCES: Record<string, Sentence> = {
     ko: `수신기 ${word(data.receiver)}가 다시 듣습니다`,
     en: `Receiver ${word(data.receiver)} hears again`,
   }),
+  "store.presence.zone_unknown.v1": (data, names) => {
+    const zone = names.zone(data.zone);
+    return {
+      ko: `${zone.ko}에 누가 있는지 알 수 없습니다`,
+      en: `Nobody can tell who is at ${zone.en}`,
+    };
+  },
+  "store.presence.zone_known.v1": (data, names) => {
+    const zone = names.zone(data.zone);
+    const unknown = seconds(data.unknown_s);
+    return {
+      ko: `${zone.ko}을(를) 다시 알 수 있습니다 (${unknown.ko} 만에)`,
+      en: `${zone.en} is known again after ${unknown.en}`,
+    };
+  },
+  "store.presence.zone_counted.v1": (data, names) => {
+    const zone = names.zone(data.zone);
+    const least = word(data.at_least);
+    return data.shoppers == null
+      ? { ko: `${zone.ko}: 한 시간 동안 ${least}명 미만`, en: `${zone.en}: fewer than ${least} within the hour` }
+      : { ko: `${zone.ko}: 한 시간 동안 ${word(data.shoppers)}명`, en: `${zone.en}: ${word(data.shoppers)} within the hour` };
+  },
+  "store.beacons.reference_silent.v1": (data) => silentText(word(data.beacon), data.receiver),
+  "store.beacons.reference_heard.v1": (data) => ({
+    ko: `기준 비콘 ${word(data.beacon)}이(가) 다시 들립니다`,
+    en: `Reference beacon ${word(data.beacon)} is heard again`,
+  }),
+  "store.beacons.receiver_drifted.v1": (data) =>
+    data.drifted === true
+      ? {
+          ko: `수신기 ${word(data.receiver)}의 세기가 평소와 ${word(data.drift_db)}dB 다릅니다`,
+          en: `Receiver ${word(data.receiver)} hears ${word(data.drift_db)} dB from usual`,
+        }
+      : {
+          ko: `수신기 ${word(data.receiver)}의 세기가 평소대로입니다`,
+          en: `Receiver ${word(data.receiver)} hears as usual again`,
+        },
+  "store.beacons.sensor_read.v1": (data) => ({
+    ko: `센서 ${word(data.beacon)}: ${readingText(data)}`,
+    en: `Sensor ${word(data.beacon)}: ${readingText(data)}`,
+  }),
+  "store.beacons.battery_low.v1": (data) => ({
+    ko: `비콘 ${word(data.beacon)}의 배터리를 바꿔야 합니다`,
+    en: `The battery of ${word(data.beacon)} is to be changed`,
+  }),
+  "store.beacons.battery_changed.v1": (data) => ({
+    ko: `비콘 ${word(data.beacon)}의 배터리를 바꿨습니다`,
+    en: `${word(data.beacon)} has a good battery again`,
+  }),
+  "store.beacons.asset_moved.v1": (data, names) => {
+    const thing = word(data.beacon);
+    if (data.zone == null) return { ko: `${thing}이(가) 구역 밖에 있습니다`, en: `${thing} is outside all zones` };
+    const zone = names.zone(data.zone);
+    return { ko: `${thing}이(가) ${zone.ko}에 있습니다`, en: `${thing} is at ${zone.en}` };
+  },
   "store.coupon.offered.v1": inZone(
     (who, zone) => `${who} 님에게 ${zone} 쿠폰을 드렸습니다`,
     (who, zone) => `${who} was offered a coupon at ${zone}`,
@@ -146,6 +221,19 @@ const SENTENCES: Record<string, Sentence> = {
   ),
   "store.shoppers.consent_given.v1": consent("동의", "agreed to"),
   "store.shoppers.consent_withdrawn.v1": consent("동의 철회", "withdrew"),
+  "store.shoppers.consent_lapsed.v1": consent("동의 만료", "no longer agrees, for time has passed, to"),
+  "store.shoppers.paused.v1": ofShopper(
+    (who) => `${who} 님이 일시 중지했습니다`,
+    (who) => `${who} paused`,
+  ),
+  "store.shoppers.resumed.v1": ofShopper(
+    (who) => `${who} 님이 다시 시작했습니다`,
+    (who) => `${who} resumed`,
+  ),
+  "store.shoppers.left.v1": () => ({
+    ko: "고객 한 명이 탈퇴했고 그 열쇠를 파기했습니다",
+    en: "Somebody left altogether; their key is destroyed",
+  }),
   "store.stock.changed.v1": (data, names) => {
     const article = names.article(data.gtin);
     const left = word(data.on_hand);

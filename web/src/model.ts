@@ -45,6 +45,10 @@ export interface Place {
   y: number;
 }
 
+export type ReceiverKind = "bluez" | "omg" | "espresense" | "esphome" | "gateway";
+
+export type BeaconRole = "staff" | "asset" | "reference" | "sensor";
+
 export interface StoreView {
   id: string;
   name: Text;
@@ -52,7 +56,9 @@ export interface StoreView {
   height_m: number;
   zones: Zone[];
   walls: [number, number, number, number][];
-  receivers: (Place & { kind: "bluez" | "omg" })[];
+  receivers: (Place & { kind: ReceiverKind })[];
+  /** Those that hang at a place. */
+  beacons: (Place & { role: BeaconRole })[];
   mirrors: (Place & { zone: string })[];
   lockers: Place[];
   articles: Article[];
@@ -65,33 +71,88 @@ export interface Believed {
   shopper: string;
   x: number;
   y: number;
+  /** Two thirds of the probability lie within this radius, in metres. */
+  spread_m: number;
   zone: string | null;
-  /** 0 to 1. */
+  /** That `zone` is right, 0 to 1. */
   confidence: number;
   dwelled_s: number;
   /** Age of the last sighting, in seconds. */
   heard_s: number;
 }
 
+export interface ZoneSight {
+  id: string;
+  /** `unknown`: the receivers that hear cannot tell it from its neighbours. */
+  state: "known" | "unknown";
+  /** Receivers that would hear it, and hear nothing. */
+  blind: string[];
+}
+
 export interface FloorView {
   at: Time;
   shoppers: Believed[];
+  zones: ZoneSight[];
+}
+
+/** `GET /v1/floor/heat`: shopper-seconds per cell by row and column, the present hour first. */
+export interface HeatMap {
+  cell_m: number;
+  columns: number;
+  rows: number;
+  /** A cell that fewer people visited within the hour is null. */
+  at_least: number;
+  hours: { from: Time; seconds: (number | null)[][] }[];
 }
 
 export type ReceiverState = "hearing" | "blind" | "starting";
 
+export interface Receiver {
+  id: string;
+  state: ReceiverState;
+  /** Why it is blind. */
+  reason: string | null;
+  since: Time;
+  /** Sightings per second. */
+  rate: number;
+  /** Age of its last packet. */
+  heard_age_s: number | null;
+  /** In the radio's own words. */
+  detail: string;
+  /** What is wrong with one that hears. */
+  concern: string | null;
+  /** What is tried to make it hear again, and for which time. */
+  step: string | null;
+  attempt: number;
+  /** Counted since the agent started. */
+  troubles: Record<string, number>;
+}
+
 export interface RadioView {
-  receivers: {
-    id: string;
-    state: ReceiverState;
-    reason: string | null;
-    since: Time;
-    /** Sightings per second. */
-    rate: number;
-  }[];
+  receivers: Receiver[];
+  /** Transmitters that are nobody's: a number, and nothing else. */
+  strangers: { today: number; hours: { from: Time; count: number }[] };
+  /** Sightings that gave way to newer ones while there were too many. */
+  shed: number;
   heard: number;
   decoded: Record<string, number>;
   ignored: { reason: string; format: string | null; count: number }[];
+}
+
+export interface Beacon {
+  id: string;
+  role: BeaconRole;
+  heard_s: number | null;
+  /** A reference that no receiver hears any more. */
+  gone: boolean;
+  /** How receivers hear a reference, in dBm; `usual` is null until an hour was learned. */
+  heard: { receiver: string; level: number; usual: number | null; silent: boolean }[];
+  battery_low: boolean;
+  battery_v: number | null;
+  battery_percent: number | null;
+  temperature_c: number | null;
+  humidity_percent: number | null;
+  place: { x: number; y: number; zone: string | null; confidence: number } | null;
 }
 
 export interface LanesView {
@@ -209,6 +270,7 @@ export interface ConsoleNames {
   store: StoreView;
   floor: FloorView;
   radio: RadioView;
+  beacons: { beacons: Beacon[] };
   lanes: LanesView;
   facts: { facts: FactView[] };
   orders: { orders: Order[] };
@@ -246,6 +308,10 @@ export interface StockLine {
 
 export interface StaffNames {
   link: LinkView;
+  store: Pick<StoreView, "id" | "name" | "zones">;
+  zones: { zones: ZoneSight[] };
+  /** Ids of beacons whose battery is to be changed. */
+  batteries: { low: string[] };
   orders: { orders: Order[] };
   lockers: { banks: Bank[] };
   stock: { stock: StockLine[] };
@@ -354,7 +420,18 @@ export interface Person {
   activity: string;
 }
 
+/** Something that can be made to go wrong, at each of `targets` (one empty string: at all). */
+export interface FaultSwitch {
+  id: string;
+  name: Text;
+  /** What the store is expected to make of it. */
+  hint: Text;
+  targets: string[];
+  on: string[];
+}
+
 export interface SimulatorNames {
+  switches: FaultSwitch[];
   truth: { at: Time; speed: number; people: Person[] };
   faults: {
     cloud: "up" | "down";

@@ -44,3 +44,12 @@ export function nameplate(polygon: readonly [number, number][]): Point {
     y: Math.max(...polygon.map(([, y]) => y)),
   };
 }
+
+/** Whether a point lies in a polygon, by the crossings of a ray to the right. */
+export function within({ x, y }: Point, corners: readonly [number, number][]): boolean {
+  const crossings = corners.filter(([x1, y1], index) => {
+    const [x2, y2] = corners[(index + 1) % corners.length] ?? [x1, y1];
+    return y1 > y !== y2 > y && x < x1 + ((y - y1) / (y2 - y1)) * (x2 - x1);
+  });
+  return crossings.length % 2 === 1;
+}

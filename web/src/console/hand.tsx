@@ -71,7 +71,28 @@ function Chosen(props: { onSelect: Props["onSelect"]; words: ComponentChildren; 
   );
 }
 
-function OnePerson({ person, simulator, onSelect, onDock }: Props & { person: Person }) {
+/** Where the store believes somebody is, and how surely. */
+function Believed({ person, live }: { person: Person; live: Props["live"] }) {
+  const { say, number } = useSpeech();
+  const zones = useLatest(live, "store")?.zones;
+  const shoppers = useLatest(live, "floor")?.shoppers;
+  const believed = shoppers?.find(({ shopper }) => shopper === person.shopper);
+  if (!believed) return null;
+  const zone = zones?.find(({ id }) => id === believed.zone)?.name;
+  const where = say(zone ?? { ko: "구역 밖", en: "Between the zones" });
+  const sure = number(believed.confidence * 100);
+  const within = number(believed.spread_m, 1);
+  return (
+    <span class="small figures" data-testid="believed-words">
+      {say({
+        ko: `추정: ${where}, ${sure}% 확신, ${within}m 이내`,
+        en: `Believed: ${where}, ${sure} % sure, within ${within} m`,
+      })}
+    </span>
+  );
+}
+
+function OnePerson({ person, simulator, live, onSelect, onDock }: Props & { person: Person }) {
   const { say } = useSpeech();
   const openPhone = async () => {
     const code = await simulator.phone(person.id);
@@ -89,6 +110,7 @@ function OnePerson({ person, simulator, onSelect, onDock }: Props & { person: Pe
       {!person.consented && (
         <Badge>{say({ ko: "동의 없음 · 추적하지 않음", en: "No consent · not tracked" })}</Badge>
       )}
+      <Believed person={person} live={live} />
       <span class="small soft">
         {say({
           ko: "바닥을 누르면 그곳으로 걸어갑니다. 방향키와 Enter도 됩니다.",

@@ -1,9 +1,10 @@
 /** Receivers, lockers and mirrors on the plan, each with its state. */
 import { useSpeech } from "../i18n";
 import { type Live, useLatest } from "../live";
-import type { Compartment, ConsoleNames, ReceiverState, StoreView, Text } from "../model";
+import type { Compartment, ConsoleNames, StoreView } from "../model";
 import { mirrorText } from "../names";
 import type { Selection } from "./plan";
+import { reasonText, RECEIVER_STATES } from "./radio-words";
 
 interface Props {
   store: StoreView;
@@ -11,12 +12,6 @@ interface Props {
   /** Metres per CSS pixel. */
   unit: number;
 }
-
-export const RECEIVER_STATES: Record<ReceiverState, Text> = {
-  hearing: { ko: "수신 중", en: "hearing" },
-  blind: { ko: "수신 불가", en: "blind" },
-  starting: { ko: "시작 중", en: "starting" },
-};
 
 export function ReceiverSymbols({ store, live, unit }: Props) {
   const { say } = useSpeech();
@@ -27,15 +22,30 @@ export function ReceiverSymbols({ store, live, unit }: Props) {
         const heard = radio?.receivers.find((receiver) => receiver.id === id);
         const state = heard?.state ?? "starting";
         const pulsing = state === "hearing" && (heard?.rate ?? 0) > 0;
+        const why = heard?.reason ? `. ${say(reasonText(heard.reason))}` : "";
+        const text = `${id} · ${say(RECEIVER_STATES[state])}${why}`;
         return (
-          <g key={id} class={`receiver ${state}`} transform={`translate(${x} ${y})`}>
-            <title>{`${id} · ${say(RECEIVER_STATES[state])}`}</title>
+          <g
+            key={id}
+            class={`receiver ${state} ${heard?.concern ? "concerned" : ""}`}
+            transform={`translate(${x} ${y})`}
+            role="img"
+            aria-label={text}
+            data-testid={`plan-receiver-${id}`}
+            data-state={state}
+          >
+            <title>{text}</title>
             {pulsing && <circle class="wave" r={24 * unit} />}
             {pulsing && <circle class="wave late" r={24 * unit} />}
             <circle class="case" r={8 * unit} />
             <circle class="core" r={3 * unit} />
             {state === "blind" && (
-              <path d={`M${-6 * unit} ${-6 * unit}L${6 * unit} ${6 * unit}`} />
+              <>
+                <path d={`M${-6 * unit} ${-6 * unit}L${6 * unit} ${6 * unit}`} />
+                <text y={22 * unit} font-size={11 * unit} text-anchor="middle">
+                  {say(RECEIVER_STATES.blind)}
+                </text>
+              </>
             )}
           </g>
         );

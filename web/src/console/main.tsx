@@ -1,9 +1,10 @@
 import { useMemo, useState } from "preact/hooks";
 import { SERVER } from "../api";
-import { useAct } from "../design/button";
+import { Button } from "../design/button";
 import "../design/feed.css";
+import { Icon } from "../design/icons";
 import { LinkBadge } from "../design/link-badge";
-import { Bar, Loading } from "../design/parts";
+import { Bar } from "../design/parts";
 import { Preferences } from "../design/preferences";
 import { SignedIn, SignOut } from "../design/sign-in";
 import { useSpeech } from "../i18n";
@@ -14,17 +15,36 @@ import { show } from "../page";
 import { useLive } from "../use-live";
 import "./cards.css";
 import "./console.css";
+import "./faults.css";
 import "./floor.css";
+import "./heat.css";
+import { BeaconsCard } from "./beacons-card";
 import { Dock, type DockedPage } from "./dock";
+import { Faults } from "./faults";
 import { Feed } from "./feed";
-import { Hand } from "./hand";
+import { FloorCard } from "./floor-card";
 import { LinkCard } from "./link-card";
 import { LockersCard } from "./lockers-card";
 import { CouponsCard, OrdersCard } from "./orders-card";
-import { Plan, type Selection } from "./plan";
 import { RadioCard } from "./radio-card";
-import { useSimulated, useSimulator } from "./simulator";
+import { type Simulator, useSimulated, useSimulator } from "./simulator";
 import { Story } from "./story";
+
+type Docked = DockedPage | "faults";
+
+function FaultsButton(props: { simulator: Simulator; open: boolean; onClick(): void }) {
+  const { say } = useSpeech();
+  const faults = useSimulated(props.simulator, "switches");
+  const on = faults?.reduce((count, fault) => count + fault.on.length, 0) ?? 0;
+  return (
+    <Button testid="open-faults" pressed={props.open} onClick={props.onClick}>
+      <Icon name="bolt" size={18} /> {say({ ko: "고장 내 보기", en: "Break something" })}
+      {on > 0 && (
+        <span class="badge bad figures">{say({ ko: `${on}개 고장`, en: `${on} on` })}</span>
+      )}
+    </Button>
+  );
+}
 
 function Console({ leave }: { leave(): void }) {
   const { say } = useSpeech();
@@ -33,11 +53,10 @@ function Console({ leave }: { leave(): void }) {
   const store = useLatest(live, "store");
   const simulator = useSimulator(store?.simulator);
   const people = useSimulated(simulator, "truth")?.people ?? [];
-  const [selection, setSelection] = useState<Selection>(null);
-  const [docked, setDocked] = useState<DockedPage | null>(null);
-  const { act } = useAct();
+  const [docked, setDocked] = useState<Docked | null>(null);
   const who = people.map((person) => `${person.id}/${person.shopper}`).join();
   const names = useMemo(() => namesOf(store, people), [store, who]);
+  const undock = () => setDocked(null);
   return (
     <>
       <Bar
@@ -53,37 +72,26 @@ function Console({ leave }: { leave(): void }) {
       <main class={docked ? "console with-dock" : "console"}>
         <div class="stage">
           {simulator && <Story simulator={simulator} />}
-          <section class="card floor-card" aria-label={say({ ko: "매장", en: "The floor" })}>
-            {store ? (
-              <Plan
-                store={store}
-                live={live}
-                people={people}
-                selection={selection}
-                onSelect={setSelection}
-                onSend={
-                  simulator
-                    ? (person, to) => void act(() => simulator.walk(person, to.x, to.y))
-                    : undefined
-                }
-              />
-            ) : (
-              <Loading height="min(58vh, 540px)" />
-            )}
-            <Legend demo={simulator !== null} />
-            {simulator && (
-              <Hand
-                simulator={simulator}
-                live={live}
-                people={people}
-                selection={selection}
-                onSelect={setSelection}
-                onDock={setDocked}
-              />
-            )}
-          </section>
+          <FloorCard
+            live={live}
+            simulator={simulator}
+            people={people}
+            onDock={setDocked}
+            tools={
+              simulator && (
+                <FaultsButton
+                  simulator={simulator}
+                  open={docked === "faults"}
+                  onClick={() => setDocked(docked === "faults" ? null : "faults")}
+                />
+              )
+            }
+          />
         </div>
-        {docked && <Dock page={docked} onClose={() => setDocked(null)} />}
+        {docked === "faults" && simulator && (
+          <Faults simulator={simulator} people={people} onClose={undock} />
+        )}
+        {docked && docked !== "faults" && <Dock page={docked} onClose={undock} />}
         <div class="rail">
           <LinkCard live={live} simulator={simulator} />
           <Feed live={live} names={names} />
@@ -93,29 +101,10 @@ function Console({ leave }: { leave(): void }) {
           <LockersCard live={live} simulator={simulator} />
           <CouponsCard live={live} names={names} />
           <RadioCard live={live} />
+          <BeaconsCard live={live} names={names} />
         </div>
       </main>
     </>
-  );
-}
-
-function Legend({ demo }: { demo: boolean }) {
-  const { say } = useSpeech();
-  return (
-    <ul class="legend small soft">
-      {demo && (
-        <li>
-          <span class="sample truth" /> {say({ ko: "실제 위치", en: "Where they are" })}
-        </li>
-      )}
-      <li>
-        <span class="sample belief" />{" "}
-        {say({ ko: "에이전트의 추정", en: "Where the agent believes them" })}
-      </li>
-      <li>
-        <span class="sample receiver" /> {say({ ko: "수신기", en: "Receiver" })}
-      </li>
-    </ul>
   );
 }
 

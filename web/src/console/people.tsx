@@ -19,28 +19,41 @@ interface BeliefProps {
 /** Past this age, in seconds, a belief is drawn as a memory. */
 const OLD_S = 8;
 
-/** A halo per believed shopper, the wider the less sure, tied to the person it is about. */
+/** A halo is never smaller than this, in CSS pixels, so that it shows around a person's dot. */
+const LEAST_HALO_PX = 13;
+
+/** Two thirds of the probability per shopper, fainter the less sure, tied to the person it is about. */
 export function Beliefs({ shoppers, people, unit }: BeliefProps) {
+  const { say, number } = useSpeech();
   return (
     <>
       {shoppers.map((believed) => {
         const person = people.find(({ shopper }) => shopper === believed.shopper);
         const old = believed.heard_s > OLD_S;
+        const who = person ? say(person.name) : shortPseudonym(believed.shopper);
+        const sure = number(believed.confidence * 100);
+        const within = number(believed.spread_m, 1);
         return (
           <g
             key={believed.shopper}
             class={old ? "belief old" : "belief"}
-            style={{ "--colour": person?.colour ?? "var(--accent)" }}
+            style={{ "--colour": person?.colour ?? "var(--accent)", "--sure": believed.confidence }}
             data-testid="believed"
             data-shopper={believed.shopper}
           >
+            <title>
+              {say({
+                ko: `${who}: ${within}m 이내, 구역 확신도 ${sure}%`,
+                en: `${who}: within ${within} m, ${sure} % sure of the zone`,
+              })}
+            </title>
             {person && (
               <g class="gliding" style={at(person)}>
                 <path class="tie" d={`M0 0L${believed.x - person.x} ${believed.y - person.y}`} />
               </g>
             )}
             <g class="gliding" style={at(believed)}>
-              <circle class="halo" r={14 * unit + (1 - believed.confidence) * 1.1} />
+              <circle class="halo" r={Math.max(LEAST_HALO_PX * unit, believed.spread_m)} />
               <circle class="heart" r={2.5 * unit} />
               {!person && (
                 <text x={18 * unit} y={4 * unit} font-size={11.5 * unit}>

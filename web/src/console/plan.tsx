@@ -1,9 +1,12 @@
 /** The floor plan: what the store is (zones, walls, machines) and who is in it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useSpeech } from "../i18n";
-import type { ConsoleNames, Person, StoreView } from "../model";
+import type { ConsoleNames, HeatMap, Person, StoreView } from "../model";
 import { type Live, useLatest } from "../live";
 import { inside, type Point } from "./geometry";
+import { BeaconSymbols } from "./beacon-symbols";
+import { HeatLayer } from "./heat";
+import type { Hour } from "./heat-scale";
 import { LockerSymbols, MirrorSymbols, ReceiverSymbols } from "./machines";
 import { Beliefs, stillWalking, type Target, Targets, Truths } from "./people";
 import { Ground } from "./ground";
@@ -14,6 +17,8 @@ interface Props {
   store: StoreView;
   live: Live<ConsoleNames>;
   people: Person[];
+  /** Shown instead of people: what is drawn is of an hour, not of now. */
+  heat: { map: HeatMap; hour: Hour } | null;
   selection: Selection;
   onSelect(selection: Selection): void;
   /** Undefined outside the demo: then nobody can be sent anywhere. */
@@ -35,6 +40,8 @@ const ARROWS: Record<string, Point> = {
 const ROOMY_PX = 620;
 /** On a phone names and dots shrink to this part of their size and no further: 9 px type. */
 const SMALLEST = 0.72;
+
+const NOBODY: Person[] = [];
 
 /** Metres per CSS pixel, so that names and dots keep their size on every screen. */
 function useMetresPerPixel(width: number) {
@@ -58,9 +65,10 @@ function pointAt(svg: SVGSVGElement, event: { clientX: number; clientY: number }
   return { x, y };
 }
 
-export function Plan({ store, live, people, selection, onSelect, onSend }: Props) {
+export function Plan({ store, live, people: everybody, heat, selection, onSelect, onSend }: Props) {
   const { say } = useSpeech();
   const floor = useLatest(live, "floor");
+  const people = heat ? NOBODY : everybody;
   const { svg, unit } = useMetresPerPixel(store.width_m + 1);
   const [aim, setAim] = useState<Point | null>(null);
   const [targets, setTargets] = useState<Target[]>([]);
@@ -105,7 +113,15 @@ export function Plan({ store, live, people, selection, onSelect, onSend }: Props
         if (person && onSend && svg.current) send(person.id, pointAt(svg.current, click));
       }}
     >
-      <Ground store={store} shoppers={floor?.shoppers ?? []} unit={unit} />
+      <Ground
+        store={store}
+        shoppers={heat ? [] : (floor?.shoppers ?? [])}
+        sights={heat ? [] : (floor?.zones ?? [])}
+        unit={unit}
+      >
+        {heat && <HeatLayer {...heat} unit={unit} />}
+      </Ground>
+      <BeaconSymbols store={store} live={live} unit={unit} />
       <ReceiverSymbols store={store} live={live} unit={unit} />
       <LockerSymbols store={store} live={live} unit={unit} />
       <MirrorSymbols
@@ -115,7 +131,7 @@ export function Plan({ store, live, people, selection, onSelect, onSend }: Props
         selection={selection}
         onSelect={onSelect}
       />
-      <Beliefs shoppers={floor?.shoppers ?? []} people={people} unit={unit} />
+      {!heat && <Beliefs shoppers={floor?.shoppers ?? []} people={people} unit={unit} />}
       <Targets targets={targets} people={people} aim={aim} aiming={person} unit={unit} />
       <Truths
         people={people}

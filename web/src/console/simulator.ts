@@ -38,6 +38,11 @@ export class Simulator {
     return this.#post("store-broker", { up });
   }
 
+  /** Begins or ends a fault; without a target wherever it can happen. */
+  setFault(fault: string, on: boolean, target?: string): Promise<void> {
+    return this.#post(`faults/${fault}`, target === undefined ? { on } : { on, target });
+  }
+
   setDoor(bank: string, compartment: number, jammed: boolean): Promise<void> {
     return this.#post(`doors/${bank}/${compartment}`, { jammed });
   }

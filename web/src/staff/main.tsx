@@ -13,6 +13,7 @@ import { Arrivals } from "./arrivals";
 import { Board } from "./board";
 import { Doors } from "./doors";
 import "./staff.css";
+import { Sight } from "./sight";
 import { Stock } from "./stock";
 import { WORDS } from "./words";
 
@@ -51,6 +52,7 @@ function Staff({ leave }: { leave(): void }) {
       />
       <main class="staff">
         <Arrivals orders={orders ?? []} />
+        <Sight live={live} />
         <Doors banks={banks ?? []} />
         {view === "stock" && <Stock stock={stock} />}
         {view === "orders" && (orders ? <Board orders={orders} banks={banks ?? []} /> : <Loading height="420px" />)}

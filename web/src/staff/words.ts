@@ -40,6 +40,11 @@ export const WORDS = {
   reserved: { ko: "예약", en: "Reserved" },
   available: { ko: "판매 가능", en: "Available" },
   nothingFound: { ko: "찾는 상품이 없습니다", en: "Nothing found" },
+  blindAt: {
+    ko: "이 구역의 도착을 놓칠 수 있습니다. 고객에게 직접 확인해 주세요:",
+    en: "Arrivals may not be noticed here; ask the customer:",
+  },
+  changeBattery: { ko: "배터리를 바꿀 비콘:", en: "Beacons whose battery is to be changed:" },
 } satisfies Record<string, Text>;
 
 /** A door was asked for, and nobody has seen it move. */
