@@ -20,7 +20,7 @@ from edge_agent.capabilities.presence.decide.expectations import Expectations, b
 from edge_agent.capabilities.presence.decide.grid import Array, Indices, grid_of
 from edge_agent.capabilities.presence.decide.likelihood import Likelihood
 from edge_agent.capabilities.presence.decide.motion import MODES, TICK_S, Motion
-from edge_agent.capabilities.presence.decide.standing import Standing
+from edge_agent.capabilities.presence.decide.standing import Standing, peak
 from edge_agent.capabilities.presence.decide.survey_map import SurveyPoint, by_survey
 from edge_agent.capabilities.presence.decide.switching import switch
 from edge_agent.capabilities.presence.decide.track import Ears, Track, levels
@@ -121,9 +121,12 @@ class Estimator:
         walking = 1 - belief[0].sum(axis=(1, 2))
         share = walking**2
         standing = self._standing.step(slots, logs, heard, share)
-        places = (1 - share)[:, None] * (standing @ self._read)
-        places += share[:, None] * self._filtered(belief)
-        self._say(tracks, slots, places, walking)
+        filtered = self._filtered(belief)
+        places = standing @ self._read
+        places += share[:, None] * (filtered - places)
+        at = peak(standing) @ self.cells
+        at += share[:, None] * (filtered[:, -3:-1] - at)
+        self._say(tracks, slots, places, at, walking)
 
     def _filtered(self, belief: Array) -> Array:
         """(tracks, zones + 3): what is read of the filter, its walkers ahead of the radio's lag."""
@@ -133,7 +136,9 @@ class Estimator:
             places += heading.reshape(tracks, -1) @ read
         return np.asarray(places, np.float32)
 
-    def _say(self, tracks: Sequence[Track], slots: Indices, places: Array, walking: Array) -> None:
+    def _say(
+        self, tracks: Sequence[Track], slots: Indices, places: Array, at: Array, walking: Array
+    ) -> None:
         masses, x, y, square = places[:, :-3], places[:, -3], places[:, -2], places[:, -1]
         spread = np.sqrt(np.maximum(square - x**2 - y**2, 0))
         zone, evidence = switch(self._zone[slots], self._evidence[slots], masses, walking)
@@ -142,7 +147,7 @@ class Estimator:
         for row, track in enumerate(tracks):
             shares = masses[row].tolist()
             track.estimate = Estimate(
-                (float(x[row]), float(y[row])),
+                (float(at[row, 0]), float(at[row, 1])),
                 dict(zip(zones, shares, strict=True)),
                 zones[zone[row]],
                 min(1.0, shares[zone[row]]),

@@ -66,7 +66,7 @@ class Motion:
         ]
 
     def step(self, belief: Array) -> Array:
-        """The belief (modes, tracks, rows, columns) one tick later; each track's sums to 1."""
+        """The belief (modes, tracks, rows, columns) one tick later; about 1 per track."""
         after = (self._changes @ belief.reshape(MODES, -1)).reshape(belief.shape)
         for mode in range(MODES):
             np.matmul(self._rows[mode], after[mode] @ self._columns[mode], out=after[mode])
@@ -99,7 +99,12 @@ def _changes() -> Array:
 
 
 def _shift(count: int, side_m: float, shift_m: float, spread_m: float) -> Array:
-    """(to, from): a bell around the shift, cut off at the walls."""
+    """(to, from): a bell around the shift. What would be behind a wall is lost.
+
+    So a belief that walks into a wall loses to one that stands in front of it; kept on this side,
+    it would pile up there.
+    """
+    steps = np.arange(-count, count + 1)
+    bell = np.exp(-0.5 * ((steps * side_m - shift_m) / spread_m) ** 2)
     to, origin = np.arange(count)[:, None], np.arange(count)[None]
-    bell = np.exp(-0.5 * (((to - origin) * side_m - shift_m) / spread_m) ** 2)
-    return np.asarray(bell / bell.sum(axis=0), np.float32)
+    return np.asarray((bell / bell.sum())[to - origin + count], np.float32)
