@@ -6,6 +6,7 @@ QEMU emulates the processor, so neither KVM nor root is needed. Everything lies 
 import os
 import platform
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ BUMBLE = "bumble==0.0.236"
 LONGEST_S = 900
 """A run takes three minutes on two slow cores."""
 
-RESULT = re.compile(r"^conformance: exit (\d+)", re.MULTILINE)
+RESULT = re.compile(rb"^conformance: exit (\d+)", re.MULTILINE)
 
 
 def main() -> int:
@@ -46,7 +47,7 @@ def run(arguments: list[str]) -> int:
             "/usr/bin/env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/tmp LANG=C.UTF-8",
             f"PYTHONPATH={PROJECT}:{CACHE}/python PYTHONDONTWRITEBYTECODE=1",
             f"{PROJECT}/.venv/bin/python -m tests.conformance.machine.guest {root}",
-            *arguments,
+            shlex.join(arguments),
         ]
     )
     archive = CACHE / "initramfs.gz"
@@ -59,7 +60,8 @@ def _fetch_bumble() -> None:
     if (target / "bumble").exists():
         return
     uv = PROJECT / ".venv/bin/uv"
-    command = [str(uv), "pip", "install", "--quiet", "--target", str(target), BUMBLE]
+    install = ("pip", "install", "--quiet", "--compile-bytecode")
+    command = [str(uv), *install, "--target", str(target), BUMBLE]
     if subprocess.run(command, check=False).returncode:
         reason = f"{BUMBLE} could not be fetched"
         raise Unavailable(reason)
@@ -80,15 +82,16 @@ def _boot(root: Path, archive: Path) -> int:
         *_shared("project", PROJECT),
     ]
     environment = os.environ | {"LD_LIBRARY_PATH": libraries}
-    said = []
+    said = b""
     with subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     ) as machine:
         assert machine.stdout is not None
-        for line in machine.stdout:
-            print(line, end="", flush=True)  # noqa: T201
-            said.append(line)
-    result = RESULT.search("".join(said))
+        while part := os.read(machine.stdout.fileno(), 4096):
+            sys.stdout.buffer.write(part)
+            sys.stdout.flush()
+            said += part
+    result = RESULT.search(said)
     if result is None:
         reason = "the machine ended without a result"
         raise Unavailable(reason)

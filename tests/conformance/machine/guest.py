@@ -52,8 +52,11 @@ def main() -> int:
         )
     os.environ["AISLE_CONFORMANCE"] = asked.stdout.strip()
     print(f"bluetoothd {asked.stdout.strip()}", flush=True)  # noqa: T201
-    pytest = [sys.executable, "-m", "pytest", "-q", "--durations=5", "tests/conformance"]
-    without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "hypothesispytest", "xdist")]
+    pytest = [sys.executable, "-m", "pytest", "-v", "--durations=5", "tests/conformance"]
+    pytest += ["--assert=plain", "--confcutdir=tests/conformance", "--timeout=120"]
+    without = [
+        f"-pno:{plugin}" for plugin in ("anyio", "cacheprovider", "hypothesispytest", "xdist")
+    ]
     project = Path(__file__).parents[3]
     verdict = subprocess.run(
         [*pytest, *without, *sys.argv[2:]], cwd=project, check=False

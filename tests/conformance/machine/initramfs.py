@@ -12,13 +12,19 @@ MODULES = (
     "virtio_pci",
     "9pnet_virtio",
     "9p",
+    "jitterentropy_rng",
+    "hmac",
+    "sha512_generic",
+    "ctr",
+    "drbg",
     "hci_vhci",
     "algif_hash",
     "algif_skcipher",
     "cmac",
     "ecb",
 )
-"""The 9p root, the virtual controller, and the kernel's ciphers that bluetoothd asks for."""
+"""The 9p root; random numbers, without which pairing's ECDH fails its test; the virtual controller;
+and the kernel's ciphers that bluetoothd asks for."""
 
 LIBRARIES = ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu")
 """Where Debian keeps them, below the unpacked packages."""

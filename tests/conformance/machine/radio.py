@@ -16,11 +16,13 @@ from bumble.host import Host
 from bumble.link import LocalLink
 from bumble.transport import open_transport
 from bumble.transport.common import AsyncPipeSink, Transport
-from dbus_fast import BusType, Message, MessageType
+from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
 from simulators.bluez import Advert, Characteristic, Peripheral
 from tests.conformance.air import DEADLINE, Version
+
+ADAPTER = "org.bluez.Adapter1"
 
 BEAT_S = 0.05
 """Twenty adverts a second: an emulated processor keeps up with it."""
@@ -152,13 +154,20 @@ async def virtual(version: Version) -> AsyncIterator[VirtualRadio]:
 
 
 async def _taken_over() -> str:
-    """The name of the adapter that is powered; there is one at a time."""
+    """The name of the adapter, once it is powered; there is one at a time."""
     async with asyncio.timeout(DEADLINE):
         while True:
             for path, powered in (await _adapters()).items():
                 if powered:
                     return path.rpartition("/")[2]
+                await _switch_on(path)
             await asyncio.sleep(BEAT_S)
+
+
+async def _switch_on(path: str) -> None:
+    """bluetoothd leaves a new adapter off unless main.conf says otherwise."""
+    on = Variant("b", True)  # noqa: FBT003 - a value of the wire
+    await _ask(path, "org.freedesktop.DBus.Properties", "Set", "ssv", [ADAPTER, "Powered", on])
 
 
 async def _gone(adapter: str) -> None:
@@ -173,22 +182,30 @@ def _in_kernel(adapter: str) -> bool:
 
 async def _adapters() -> dict[str, bool]:
     """Object path and whether it is powered."""
+    answer = await _ask("/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", "", [])
+    if answer.message_type is not MessageType.METHOD_RETURN:
+        return {}
+    return {
+        path: interfaces[ADAPTER]["Powered"].value
+        for path, interfaces in answer.body[0].items()
+        if ADAPTER in interfaces
+    }
+
+
+async def _ask(
+    path: str, interface: str, member: str, signature: str, body: list[object]
+) -> Message:
     bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
     try:
-        answer = await bus.call(
+        return await bus.call(
             Message(
                 destination="org.bluez",
-                path="/",
-                interface="org.freedesktop.DBus.ObjectManager",
-                member="GetManagedObjects",
+                path=path,
+                interface=interface,
+                member=member,
+                signature=signature,
+                body=body,
             )
         )
     finally:
         bus.disconnect()
-    if answer.message_type is not MessageType.METHOD_RETURN:
-        return {}
-    return {
-        path: interfaces["org.bluez.Adapter1"]["Powered"].value
-        for path, interfaces in answer.body[0].items()
-        if "org.bluez.Adapter1" in interfaces
-    }
