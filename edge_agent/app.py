@@ -206,6 +206,7 @@ class Agent:
                     self._refresh.live,
                     self._devices(),
                     public_url=self._settings.http.public_url,
+                    joined=self._rooms.shoppers.has_joined,
                 ),
                 live_routes(self._refresh.live, access),
                 record_route(self._storage, self._clock, access, timezone),

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import secrets
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -53,6 +53,7 @@ def session_routes(
     devices: Collection[str],
     *,
     public_url: str = "",
+    joined: Callable[[str], Awaitable[bool]] | None = None,
 ) -> APIRouter:
     """Sign-in with a key, joining with a one-time code.
 
@@ -61,6 +62,8 @@ def session_routes(
         access: the dependencies.
         live: whose streams end with their session.
         devices: ids of the mirrors and banks for which a code may be made.
+        joined: whether somebody goes by a pseudonym; None: everybody does. Of who left no code
+            must write the pseudonym down again.
         public_url: where phones reach the pages; empty: where the asking page was reached.
     """
     router = APIRouter(prefix="/v1", tags=["sessions"])
@@ -102,7 +105,7 @@ def session_routes(
     @router.post("/join-codes", dependencies=[Depends(access.desk)])
     async def mint(body: Pairing, request: Request) -> Minted:
         """A one-time code for a phone, a screen, or somebody who is invited to join."""
-        code, expires = await sessions.mint(body.role, _subject(body, devices))
+        code, expires = await sessions.mint(body.role, await _subject(body, devices, joined))
         if body.role == "device":
             return Minted(code=code, expires=expires.wall)
         base = (public_url or str(request.base_url)).rstrip("/")
@@ -112,7 +115,11 @@ def session_routes(
     return router
 
 
-def _subject(wanted: Pairing, devices: Collection[str]) -> str:
+async def _subject(
+    wanted: Pairing,
+    devices: Collection[str],
+    joined: Callable[[str], Awaitable[bool]] | None,
+) -> str:
     """For whom the code is: a new name for a guest.
 
     Raises:
@@ -124,7 +131,9 @@ def _subject(wanted: Pairing, devices: Collection[str]) -> str:
         known = ", ".join(sorted(devices))
         text = f"There is no mirror and no bank {wanted.subject!r}; there are: {known}."
         raise Refused("device_unknown", text, status=404)
-    if not wanted.subject:
+    if wanted.role == "device":
+        return wanted.subject
+    if not wanted.subject or (joined is not None and not await joined(wanted.subject)):
         raise Refused("shopper_unknown", "Nobody has joined by this name.", status=404)
     return wanted.subject
 

@@ -51,7 +51,13 @@ def app(tmp_path: Path, storage: Storage) -> FastAPI:
     live = Live(wanted=lambda: None)
     return create_app(
         [
-            session_routes(sessions, access, live, ["fitting-1", "shoes-mirror", "A"]),
+            session_routes(
+                sessions,
+                access,
+                live,
+                ["fitting-1", "shoes-mirror", "A"],
+                joined=rooms.shoppers.has_joined,
+            ),
             live_routes(live, access),
             record_route(storage, clock, access, ZoneInfo(settings.store.timezone)),
             *rooms.routes(access, Answering(storage, clock)),

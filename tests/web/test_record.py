@@ -85,6 +85,8 @@ async def test_who_left_has_no_session_and_nothing_is_kept_for_them(
     assert (await staff.get("/v1/me/record", headers=phone)).status_code == 401
     assert await storage.read("SELECT * FROM session WHERE subject = ?", (shopper,)) == []
     assert await storage.read("SELECT * FROM answer") == []
+    code = await staff.post("/v1/join-codes", json={"role": "shopper", "subject": shopper})
+    assert (code.status_code, code.json()["code"]) == (404, "shopper_unknown")
     asked = {"receipt": receipt["receipt"], "shopper": shopper}
     assert (await staff.post("/v1/receipts/verify", json=asked)).json()["concerns"] is True
 

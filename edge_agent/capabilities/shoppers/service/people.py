@@ -214,6 +214,10 @@ class Shoppers:
         """Count for the access record that a shopper entered a zone; part of a unit of work."""
         store.note_entry(tx, pseudonym, zone, at.replace(minute=0, second=0, microsecond=0))
 
+    async def has_joined(self, pseudonym: str) -> bool:
+        """Whether somebody goes by this pseudonym now."""
+        return await self._storage.view(lambda reads: store.find(reads, pseudonym) is not None)
+
     def read_receipt(self, text: str) -> leaving.Departure:
         """What a receipt of this store says; raises `Refused`: `receipt_invalid`."""
         return leaving.read(text, self._receipt_key.public_key())
