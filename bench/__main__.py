@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import track as follow
 
+from bench.accuracy.run import accuracy
 from bench.entries import adverts, facts, fuzz, latency, overload, radio, track, week
 from bench.harness import Effort, Figure, Measure
 from bench.report import Result, machine, save, write_page
@@ -34,7 +35,8 @@ ENTRIES: Final = {
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(help=f"Which: {', '.join(ENTRIES)}; all when left out.")
+        list[str] | None,
+        typer.Argument(help=f"Which: {', '.join(ENTRIES)}; all when left out; or accuracy."),
     ] = None,
     runs: Annotated[int, typer.Option(min=1, help="Runs per contender; medians count.")] = 5,
     *,
@@ -43,6 +45,9 @@ def bench(
     ] = False,
 ) -> None:
     """Run benchmarks beside their peers and write bench/results and docs/performance.md."""
+    if names == ["accuracy"]:
+        accuracy()
+        return
     for name in names or ENTRIES:
         if name not in ENTRIES:
             msg = f"{name!r} is none of {', '.join(ENTRIES)}"
