@@ -7,7 +7,7 @@ import pytest
 from cloud_bridge.wire.facts.presence import StoreEntered
 from device_profiles.sighting import Sighting
 from edge_agent.capabilities.presence.decide.estimator import TICK_S
-from edge_agent.capabilities.presence.decide.tracker import GATHER_S, PATIENCE_S
+from edge_agent.capabilities.presence.decide.tracker import EARLY_S, GATHER_S
 from edge_agent.capabilities.presence.decide.zones import zone_at
 from edge_agent.capabilities.presence.model import Hearing
 from edge_agent.capabilities.presence.service import AT_ONCE, Presence
@@ -239,8 +239,6 @@ async def test_each_is_reckoned_at_a_phase_of_their_own_and_told_in_that_turn(
             day.presence.heard(sighting)
         clock.advance(TICK_S / 2)
         await day.presence.tick()
-    clock.advance(PATIENCE_S)
-    await day.presence.tick()
     assert (day.presence.zone_of("anna"), day.presence.zone_of("ben")) == ("shoes", None)
     clock.advance(TICK_S / 2)
     await day.presence.tick()
@@ -252,7 +250,7 @@ async def test_a_tick_is_reckoned_right_after_the_sighting_that_comes_for_it(
     storage: Storage, clock: StillClock
 ) -> None:
     day = Day(storage, clock, People("anna"))
-    for seconds in (0.0, TICK_S, GATHER_S):
+    for seconds in (0.0, TICK_S - EARLY_S, GATHER_S):
         assert day.presence.zone_of("anna") is None
         clock.advance(seconds)
         if seconds != GATHER_S:
@@ -261,7 +259,7 @@ async def test_a_tick_is_reckoned_right_after_the_sighting_that_comes_for_it(
         await day.presence.tick()
     assert day.presence.zone_of("anna") == "shoes"
     (entered,) = await facts(storage, "store.presence.zone_entered")
-    assert datetime.fromisoformat(entered[1]["at"]) == MORNING.plus(TICK_S).wall
+    assert datetime.fromisoformat(entered[1]["at"]) == MORNING.plus(TICK_S - EARLY_S).wall
 
 
 async def test_the_running_service_wakes_for_sightings_and_for_silence(storage: Storage) -> None:
@@ -304,7 +302,7 @@ async def test_others_get_their_turn_while_many_are_reckoned_and_may_withdraw(
     for who in everybody:
         for sighting in day.air.packets(who, SHOES, clock.now().monotonic):
             day.presence.heard(sighting)
-    clock.advance(TICK_S + PATIENCE_S)
+    clock.advance(TICK_S)
     begun: list[int] = []
 
     async def withdraw() -> None:
@@ -344,7 +342,7 @@ async def test_a_fact_that_a_withdrawal_has_overtaken_is_not_recorded(
     for sighting in day.air.packets("anna", SHOES, clock.now().monotonic):
         day.presence.heard(sighting)
     people.agreed.clear()
-    clock.advance(TICK_S + PATIENCE_S)
+    clock.advance(TICK_S)
     await day.presence.tick()
     assert await names(storage) == []
 

@@ -160,7 +160,7 @@ def test_the_stores_own_settings_are_a_site_too() -> None:
     settings = Path(__file__).parents[2] / "simulators" / "demo" / "store.toml"
     line = {"t": 1.0, "receiver": "ceiling-shoes", "beacon": "tag", "rssi": -60}
     ran = locate(settings, text([line, {**line, "t": 2.0}]))
-    assert (ran.status, [line["t"] for line in ran.decisions]) == (0, [1.6])
+    assert (ran.status, [line["t"] for line in ran.decisions]) == (0, [1.5, 2.0])
 
 
 def test_coordinates_may_be_negative_and_answers_are_in_the_files_own(tmp_path: Path) -> None:
