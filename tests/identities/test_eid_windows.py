@@ -10,6 +10,7 @@ from edge_agent.radio.eid_windows import (
     AT_ONCE,
     DRIFT,
     MOST_WINDOWS,
+    POWER_LOSS_AFTER_S,
     POWER_LOSSES,
     SLACK_S,
     EidWindows,
@@ -84,12 +85,15 @@ def test_what_is_sent_after_a_boundary_is_known_before_the_work_for_it_is_done()
     assert windows.resolve(sent(boundary + 5, off_s=SLACK_S / 2), boundary + 5)
 
 
-def test_a_clock_that_drifts_is_followed() -> None:
+@pytest.mark.parametrize("way", [-1, 1])
+def test_a_clock_that_drifts_by_windows_is_followed_while_it_is_heard(way: int) -> None:
     windows = ready(beacon())
-    for hours in range(0, 24 * 60, 6):
-        at = NOW + hours * 3600
+    hour = 0.9 * POWER_LOSS_AFTER_S
+    for turn in range(int(200 * DAY / hour)):
+        at = NOW + turn * hour
         finish(windows, at)
-        assert windows.resolve(sent(at, off_s=DRIFT * hours * 3600), at), f"lost after {hours} h"
+        off_s = way * DRIFT * turn * hour
+        assert windows.resolve(sent(at, off_s=off_s), at), f"lost after {turn} hours"
 
 
 @pytest.mark.parametrize("days", [30, 365, 1000])
