@@ -144,14 +144,14 @@ class Estimator:
         zone, evidence = switch(self._zone[slots], self._evidence[slots], masses, walking)
         self._zone[slots], self._evidence[slots] = zone, evidence
         zones = self._grid.zones
-        for row, track in enumerate(tracks):
-            shares = masses[row].tolist()
+        columns = (at.tolist(), masses.tolist(), zone.tolist(), spread.tolist())
+        for track, (x_m, y_m), shares, index, spread_m in zip(tracks, *columns, strict=True):
             track.estimate = Estimate(
-                (float(at[row, 0]), float(at[row, 1])),
+                (x_m, y_m),
                 dict(zip(zones, shares, strict=True)),
-                zones[zone[row]],
-                min(1.0, shares[zone[row]]),
-                float(spread[row]),
+                zones[index],
+                min(1.0, shares[index]),
+                spread_m,
             )
 
     def _forget(self, slot: int) -> None:
