@@ -46,6 +46,8 @@ export interface Speech {
   timeWithSeconds(iso: string): string;
   /** Day, hours and minutes. */
   day(iso: string): string;
+  /** Day, month and year. */
+  date(iso: string): string;
 }
 
 function locale(language: Language): string {
@@ -58,6 +60,7 @@ function speech(language: Language): Speech {
   const time = new Intl.DateTimeFormat(tag, clock);
   const seconds = new Intl.DateTimeFormat(tag, { ...clock, second: "2-digit" });
   const day = new Intl.DateTimeFormat(tag, { ...clock, month: "short", day: "numeric" });
+  const date = new Intl.DateTimeFormat(tag, { dateStyle: "medium" });
   return {
     language,
     say: (text) => text[language],
@@ -75,6 +78,7 @@ function speech(language: Language): Speech {
     time: (iso) => time.format(new Date(iso)),
     timeWithSeconds: (iso) => seconds.format(new Date(iso)),
     day: (iso) => day.format(new Date(iso)),
+    date: (iso) => date.format(new Date(iso)),
   };
 }
 

@@ -279,7 +279,21 @@ export interface ConsoleNames {
   coupons: { coupons: IssuedCoupon[] };
 }
 
-export type Purpose = "location" | "advertising";
+export type Purpose = "location" | "advertising" | "night_advertising";
+
+export interface Me {
+  /** Pseudonym. */
+  shopper: string;
+  language: "ko" | "en";
+  /** Not located and offered nothing until they go on. */
+  paused: boolean;
+  consents: Record<Purpose, boolean>;
+  /** Since when and until when those that are given hold. */
+  given_at: Partial<Record<Purpose, Time>>;
+  until: Partial<Record<Purpose, Time>>;
+  /** Those that ended by themselves: to be asked again. */
+  lapsed: Purpose[];
+}
 
 export interface MyCoupon extends OfferView {
   state: CouponState;
@@ -292,7 +306,7 @@ export type MyOrder = Order & { pass: string | null };
 export interface ShopperNames {
   link: LinkView;
   /** Null when the store has forgotten this person. */
-  me: { shopper: string; language: "ko" | "en"; consents: Record<Purpose, boolean> } | null;
+  me: Me | null;
   coupons: { coupons: MyCoupon[] };
   orders: { orders: MyOrder[] };
 }

@@ -170,6 +170,7 @@ class ShopperPage(_WithLink):
             "paused": one.paused,
             "consents": {purpose: purpose in one.consents for purpose in PURPOSES},
             "lapsed": shoppers.lapsed(reads, subject),
+            "given_at": {purpose: given.given_at for purpose, given in one.consents.items()},
             "until": {purpose: given.until for purpose, given in one.consents.items()},
         }
         return {

@@ -84,7 +84,7 @@ function Unpaired({ refusal }: { refusal: Text | null }) {
 }
 
 function Page() {
-  const [guest, leave] = useGuest("mirror");
+  const { guest, leave } = useGuest("mirror");
   return (
     <Joining guest={guest} outside={(refusal) => <Unpaired refusal={refusal} />}>
       {(peer) => <Mirror peer={peer} leave={leave} />}

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useNow } from "../clock";
 import { Empty, Loading } from "../design/parts";
 import { duration, useSpeech } from "../i18n";
-import type { MyCoupon } from "../model";
+import type { MyCoupon, Text } from "../model";
 import { WORDS } from "./words";
 
 /** The last ten minutes of a coupon are said in another colour. */
@@ -77,11 +77,11 @@ function Announcement({ coupons }: { coupons: MyCoupon[] | undefined }) {
 
 interface Props {
   coupons: MyCoupon[] | undefined;
-  /** Both consents are given: coupons can come. */
-  possible: boolean;
+  /** Why none can come. */
+  never: Text | null;
 }
 
-export function Coupons({ coupons, possible }: Props) {
+export function Coupons({ coupons, never }: Props) {
   const { say } = useSpeech();
   const open = coupons?.filter((coupon) => coupon.state === "offered") ?? [];
   const spent = coupons?.filter((coupon) => coupon.state !== "offered") ?? [];
@@ -96,7 +96,7 @@ export function Coupons({ coupons, possible }: Props) {
       {coupons && open.length === 0 && (
         <div class="card">
           <Empty icon="ticket" title={say(WORDS.noCoupons)}>
-            {say(possible ? WORDS.noCouponsWhy : WORDS.couponsOff)}
+            {say(never ?? WORDS.noCouponsWhy)}
           </Empty>
         </div>
       )}

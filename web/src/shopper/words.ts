@@ -29,17 +29,11 @@ export const WORDS = {
   known: { ko: "직원이 도착을 확인했습니다", en: "Staff know that you are here" },
   opening: { ko: "문을 여는 중입니다…", en: "Opening your door…" },
   open: { ko: "문이 열렸습니다. 상품을 꺼내고 문을 닫아 주세요", en: "Open. Take your things and close the door" },
-  me: { ko: "내 정보", en: "Me" },
-  location: { ko: "위치", en: "Location" },
-  locationNote: {
-    ko: "매장 안에서 내 비콘의 위치를 알아봅니다. 끄면 바로 잊습니다.",
-    en: "The store notices where my beacon is. Off means forgotten, at once.",
-  },
-  advertising: { ko: "광고 수신", en: "Advertising" },
-  advertisingNote: {
-    ko: "가까운 상품의 쿠폰을 받습니다.",
-    en: "I get coupons for what is near me.",
+  pausedCoupons: {
+    ko: "일시 중지 중에는 쿠폰을 드리지 않습니다.",
+    en: "While you pause no coupons are offered.",
   },
   locationOn: { ko: "위치 켜짐", en: "Location on" },
   locationOff: { ko: "위치 꺼짐", en: "Location off" },
+  forgotten: { ko: "매장에 남은 정보가 없습니다", en: "The store knows nothing about you" },
 } satisfies Record<string, Text>;

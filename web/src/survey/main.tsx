@@ -116,7 +116,7 @@ function Surveying({ peer, leave }: { peer: Peer; leave(): void }) {
 }
 
 function Page() {
-  const [guest, leave] = useGuest("survey");
+  const { guest, leave } = useGuest("survey");
   return (
     <Joining guest={guest} outside={(refusal) => <Outside refusal={refusal} />}>
       {(peer) => <Surveying peer={peer} leave={leave} />}

@@ -1,0 +1,59 @@
+import { type Peer, post } from "../api";
+import { Button, Deed } from "../design/button";
+import { Icon } from "../design/icons";
+import { useSpeech } from "../i18n";
+import type { Me, MyOrder } from "../model";
+import { isOver } from "../orders";
+import { LEAVING_WORDS as WORDS } from "./leaving-words";
+import type { Receipt } from "./receipt";
+
+interface Props {
+  me: Me;
+  orders: MyOrder[];
+  peer: Peer;
+  onBack(): void;
+  onLeft(receipt: Receipt): void;
+}
+
+/** The second step of leaving: what is destroyed, what stays, and the button. */
+export function Leaving({ me, orders, peer, onBack, onLeft }: Props) {
+  const { say } = useSpeech();
+  const open = orders.filter((order) => !isOver(order.state));
+  const leave = async () => {
+    const given = await post<Omit<Receipt, "shopper">>("/v1/me/leave", {}, peer);
+    onLeft({ ...given, shopper: me.shopper });
+  };
+  return (
+    <div class="leaving" data-testid="leaving">
+      <h3>{say(WORDS.destroyedTitle)}</h3>
+      <ul class="points">
+        <li>{say(WORDS.destroyed1)}</li>
+        <li>{say(WORDS.destroyed2)}</li>
+        <li>{say(WORDS.destroyed3)}</li>
+        <li>{say(WORDS.destroyed4)}</li>
+      </ul>
+      <h3>{say(WORDS.keptTitle)}</h3>
+      <ul class="points">
+        {open.map(({ order }) => (
+          <li key={order} class="open-order">
+            {say({
+              ko: `주문 ${order}: 찾아가실 때까지 성함과 전화번호 뒷자리를 보관합니다. 픽업 패스는 더 보이지 않으니 직원에게 성함을 말씀해 주세요.`,
+              en: `Order ${order}: your name and last digits, until you have collected it. Its pass is no longer shown: give staff your name.`,
+            })}
+          </li>
+        ))}
+        <li>{say(WORDS.keptCoupons)}</li>
+        <li>{say(WORDS.keptReceipt)}</li>
+      </ul>
+      <p class="small soft">
+        <Icon name="alert" size={16} /> {say(WORDS.offline)}
+      </p>
+      <Deed kind="danger" size="large" wide testid="leave-now" deed={leave}>
+        {say(WORDS.leave)}
+      </Deed>
+      <Button kind="quiet" wide onClick={onBack}>
+        {say(WORDS.back)}
+      </Button>
+    </div>
+  );
+}
