@@ -5,7 +5,7 @@ disk that is waited for costs nobody else anything, and a shared machine's other
 """
 
 import sys
-from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -38,22 +38,28 @@ PEERS: Final = (
 
 
 def measure(effort: Effort) -> list[Figure]:
-    """Each share beside every peer."""
+    """Each share beside every peer, all in turn."""
     mix = str(mix_file())
-    with working(Contender("aisle_track", Path(sys.executable))) as ours:
-        ours.ask(load={"mix": mix})
-        return [line for peer in PEERS for line in _beside(ours, peer, mix, effort.runs)]
+    with ExitStack() as stack:
 
+        def loaded(worker: str, python: Path) -> Worker:
+            working_one = stack.enter_context(working(Contender(worker, python)))
+            working_one.ask(load={"mix": mix})
+            return working_one
 
-def _beside(ours: Worker, peer: Peer, mix: str, runs: int) -> list[Figure]:
-    with working(Contender(peer.worker, peers_python())) as theirs:
-        theirs.ask(load={"mix": mix})
-        contenders: list[Callable[[], Done]] = [
-            partial(_run, ours, share=share) for share in SHARES.values()
-        ]
-        *mine, other = rates([*contenders, partial(_run, theirs, how=peer.how)], runs)
+        ours = loaded("aisle_track", Path(sys.executable))
+        workers = {name: loaded(name, peers_python()) for name in {peer.worker for peer in PEERS}}
+        found = rates(
+            [
+                *(partial(_run, ours, share=share) for share in SHARES.values()),
+                *(partial(_run, workers[peer.worker], how=peer.how) for peer in PEERS),
+            ],
+            effort.runs,
+        )
+    mine, others = found[: len(SHARES)], found[len(SHARES) :]
     return [
         figure(what, version_of(peer.package), (rate, other), unit="sightings/s", note=peer.note)
+        for peer, other in zip(PEERS, others, strict=True)
         for what, rate in zip(SHARES, mine, strict=True)
     ]
 
