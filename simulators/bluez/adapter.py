@@ -101,6 +101,7 @@ class Adapter:
         self._address = address
         self._daemon = daemon
         self._stalled: Cure | None = None
+        self._held: Advert | None = None
         self._duplicates = DuplicateFilter()
         self._neighbours = Neighbours(self.path, daemon.announce)
         self.links = Links(self._neighbours, daemon.version, daemon.announce)
@@ -124,12 +125,19 @@ class Adapter:
     def advertise(self, advert: Advert) -> None:
         """Let the antenna receive `advert`; what BlueZ makes of it goes out on the bus."""
         self.counters.sent += 1
+        self._let_go(advert)
         if reason := self._deaf(advert):
             self.counters.unheard[reason] += 1
         elif self._neighbours.hear(advert, self.discovery.reporting, self._daemon.now()):
             self.counters.signalled += 1
         else:
             self.counters.unheard["no news"] += 1
+
+    def _let_go(self, advert: Advert) -> None:
+        """What was held back for a scan response goes out when another transmitter is heard."""
+        held, self._held = self._held, None
+        if held is not None and held.address != advert.address and self._deaf(advert) is None:
+            self._neighbours.hear(held, self.discovery.reporting, self._daemon.now())
 
     def attach(self, peripheral: Peripheral) -> None:
         """Let a transmitter take connections, once it has been heard."""
@@ -298,6 +306,7 @@ class Adapter:
 
     def _missed_by_discovery(self, advert: Advert) -> str | None:
         if advert.connectable and not advert.answered:
+            self._held = advert
             return "held back for its scan response"
         wanted = self.discovery.lets_through(advert.rssi)
         if not wanted and not self.monitors.let_through(advert.ad):

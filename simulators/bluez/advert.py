@@ -43,7 +43,7 @@ class Advert:
         ad: the raw AD structures, advertising data and scan response together.
         connectable: a non-connectable device is forgotten as soon as the last scan stops.
         answered: whether a scan response is in `ad`, if `connectable`; without one the kernel
-            holds the advert back for ever while it scans actively.
+            holds the advert back while it scans actively, until it hears another transmitter.
         random_address: whether BlueZ says AddressType "random".
     """
 

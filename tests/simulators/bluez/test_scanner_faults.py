@@ -341,11 +341,15 @@ async def test_a_monitor_beside_an_active_scan_switches_the_duplicate_filter_off
     await beside.stop()
 
 
-async def test_an_active_scan_holds_back_what_has_no_scan_response(scan: Scan) -> None:
+async def test_an_active_scan_holds_back_what_has_no_scan_response_until_another_is_heard(
+    scan: Scan,
+) -> None:
     asking = Advert(ADDRESS, -60, IBEACON, connectable=True, answered=False)
     for _ in range(10):
         scan.adapter.advertise(asking)
     assert scan.adapter.counters.unheard == {"held back for its scan response": 10}
+    await scan.settle()
+    assert scan.callbacks.of(ADDRESS) == [-60]  # the last, let go by the marker's own advert
 
 
 async def test_a_passive_scan_reports_what_has_no_scan_response(passive: Scan) -> None:
