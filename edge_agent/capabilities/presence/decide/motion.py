@@ -59,8 +59,8 @@ class Motion:
         ]
         self._ahead = [
             (
-                _shift(grid.rows, grid.height_m, lead[1], AHEAD_SPREAD_M),
-                _shift(grid.columns, grid.width_m, lead[0], AHEAD_SPREAD_M),
+                _stopped(_shift(grid.rows, grid.height_m, lead[1], AHEAD_SPREAD_M)),
+                _stopped(_shift(grid.columns, grid.width_m, lead[0], AHEAD_SPREAD_M)),
             )
             for lead in strides[1:] * (LAG_S / TICK_S)
         ]
@@ -108,3 +108,8 @@ def _shift(count: int, side_m: float, shift_m: float, spread_m: float) -> Array:
     bell = np.exp(-0.5 * ((steps * side_m - shift_m) / spread_m) ** 2)
     to, origin = np.arange(count)[:, None], np.arange(count)[None]
     return np.asarray((bell / bell.sum())[to - origin + count], np.float32)
+
+
+def _stopped(shift: Array) -> Array:
+    """The shift of those who stop at a wall: nothing is lost."""
+    return np.asarray(shift / shift.sum(axis=0), np.float32)
