@@ -48,7 +48,7 @@ class Air(Protocol):
         """The peripheral ends the connection."""
         ...
 
-    def unplug(self) -> None:
+    async def unplug(self) -> None:
         """Pull the adapter out."""
         ...
 
@@ -85,7 +85,7 @@ class SimulatedAir:
     async def drop_link(self, peripheral: Peripheral) -> None:
         self._hci0.drop_link(peripheral.address)
 
-    def unplug(self) -> None:
+    async def unplug(self) -> None:
         self._hci0.unplug()
 
 

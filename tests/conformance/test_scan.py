@@ -132,7 +132,7 @@ async def test_power_off_ends_an_active_scan_and_says_so(air: Air) -> None:
         await _power(air, signals.bus, on=False)
         await signals.until("hci Powered=False")
         await signals.until("hci Discovering=False")
-        await ear.until(lambda: ear.rssi()[-1] == -127)
+        await ear.until(lambda: -127 in ear.rssi())
         await _power(air, signals.bus, on=True)
         await signals.until("hci Powered=True")
         heard = len(ear.rssi())
@@ -156,7 +156,7 @@ async def test_unplugging_removes_devices_before_the_adapter(air: Air) -> None:
     async with overheard() as signals, scan(air, FILTERS["the agent's"]) as ear:
         air.advertise(Advert(TAG, -61, IBEACON))
         await ear.settle()
-        air.unplug()
+        await air.unplug()
         await signals.until("hci InterfacesRemoved")
         order = signals.order(
             "device RSSI invalidated",
@@ -170,7 +170,7 @@ async def test_unplugging_removes_devices_before_the_adapter(air: Air) -> None:
             "hci Powered=False",
             "hci InterfacesRemoved",
         ]
-        assert ear.rssi()[-1] == -127
+        assert -127 in ear.rssi()
 
 
 async def test_a_second_scanner_of_the_same_program_is_refused(air: Air) -> None:

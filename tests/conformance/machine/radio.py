@@ -107,10 +107,9 @@ class VirtualRadio:
     async def drop_link(self, peripheral: Peripheral) -> None:
         await self._connections[peripheral.address].disconnect()
 
-    def unplug(self) -> None:
+    async def unplug(self) -> None:
         self._unplugged.set()
-        self._transport.source.transport.close()
-        self._transport.sink.transport.close()
+        await self._transport.close()
 
     def _made(self, characteristic: Characteristic) -> GattCharacteristic:
         properties = GattCharacteristic.Properties(0)
