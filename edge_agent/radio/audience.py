@@ -59,6 +59,7 @@ class Audience:
         `address` has colons between its bytes; where the receiver does not tell it, private
         addresses are not resolved. It is not kept.
         """
+        self.counters.heard_at[receiver] = now.monotonic
         named = None if address is None else self.identities.of_address(address)
         if named is not None:
             self._sighted(Sighting(receiver, named, rssi, None, now.monotonic), None, now)

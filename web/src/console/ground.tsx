@@ -16,12 +16,15 @@ interface Props {
 
 const UNKNOWN: Text = { ko: "알 수 없음", en: "unknown" };
 
-function Patterns({ unit }: { unit: number }) {
+function Patterns({ unit, width, height }: { unit: number; width: number; height: number }) {
   return (
     <defs>
       <pattern id="metres" width="1" height="1" patternUnits="userSpaceOnUse">
         <circle cx="0.5" cy="0.5" r={1.1 * unit} class="metre" />
       </pattern>
+      <clipPath id="inside">
+        <rect width={width} height={height} rx="0.35" />
+      </clipPath>
       <pattern
         id="unknown"
         width={9 * unit}
@@ -81,7 +84,7 @@ export function Ground({ store, shoppers, sights, unit, children }: Props) {
   }));
   return (
     <>
-      <Patterns unit={unit} />
+      <Patterns unit={unit} width={store.width_m} height={store.height_m} />
       <rect class="floor" width={store.width_m} height={store.height_m} rx="0.35" />
       <rect width={store.width_m} height={store.height_m} rx="0.35" fill="url(#metres)" />
       {zones.map(({ zone, here }) => (

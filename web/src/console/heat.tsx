@@ -116,10 +116,13 @@ function Slider({ map, back, onBack }: { map: HeatMap; back: number; onBack(back
   const oldest = map.hours.length - 1;
   if (!hour) return null;
   const until = new Date(Date.parse(hour.from) + HOUR_MS).toISOString();
-  const words = back === 0 ? say({ ko: `${time(hour.from)}부터 지금까지`, en: `${time(hour.from)} until now` }) : `${day(hour.from)} – ${time(until)}`;
+  const words =
+    back === 0
+      ? say({ ko: `${time(hour.from)}부터 지금까지`, en: `${time(hour.from)} until now` })
+      : `${day(hour.from)} – ${time(until)}`;
   return (
     <div class="heat-slider">
-      <label>
+      <label hidden={oldest === 0}>
         <span class="unseen">{say({ ko: "시간", en: "Hour" })}</span>
         <input
           type="range"
@@ -127,13 +130,14 @@ function Slider({ map, back, onBack }: { map: HeatMap; back: number; onBack(back
           max={0}
           step={1}
           value={-back}
-          disabled={oldest === 0}
           aria-valuetext={words}
           data-testid="heat-hour"
           onInput={(event) => onBack(-event.currentTarget.valueAsNumber)}
         />
       </label>
-      <output class="figures small">{words}</output>
+      <output class="figures small" data-testid="heat-words">
+        {words}
+      </output>
     </div>
   );
 }

@@ -11,7 +11,7 @@ export function FloorLegend({ demo, beacons }: Props) {
   const { say } = useSpeech();
   const marks: [string, Text, boolean][] = [
     ["truth", { ko: "실제 위치", en: "Where they are" }, demo],
-    ["belief", { ko: "에이전트의 추정, 원 안에 2/3", en: "Where the agent believes them, two in three" }, true],
+    ["belief", { ko: "에이전트의 추정 (2/3가 원 안)", en: "Where the agent believes them (two in three: in the circle)" }, true],
     ["receiver", { ko: "수신기", en: "Receiver" }, true],
     ["reference", { ko: "기준 비콘", en: "Reference beacon" }, beacons.length > 0],
   ];

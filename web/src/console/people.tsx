@@ -19,10 +19,10 @@ interface BeliefProps {
 /** Past this age, in seconds, a belief is drawn as a memory. */
 const OLD_S = 8;
 
-/** A halo is never smaller than this, in CSS pixels, so that it shows around a person's dot. */
-const LEAST_HALO_PX = 13;
+/** Wider than a person's dot, in CSS pixels, so that it shows around it. */
+const HALO_PX = 13;
 
-/** Two thirds of the probability per shopper, fainter the less sure, tied to the person it is about. */
+/** A halo per shopper, fainter the less sure of the zone, in a circle of two thirds of the probability. */
 export function Beliefs({ shoppers, people, unit }: BeliefProps) {
   const { say, number } = useSpeech();
   return (
@@ -53,7 +53,8 @@ export function Beliefs({ shoppers, people, unit }: BeliefProps) {
               </g>
             )}
             <g class="gliding" style={at(believed)}>
-              <circle class="halo" r={Math.max(LEAST_HALO_PX * unit, believed.spread_m)} />
+              <circle class="spread" r={Math.max(HALO_PX * unit, believed.spread_m)} />
+              <circle class="halo" r={HALO_PX * unit} />
               <circle class="heart" r={2.5 * unit} />
               {!person && (
                 <text x={18 * unit} y={4 * unit} font-size={11.5 * unit}>

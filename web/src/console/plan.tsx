@@ -131,7 +131,9 @@ export function Plan({ store, live, people: everybody, heat, selection, onSelect
         selection={selection}
         onSelect={onSelect}
       />
-      {!heat && <Beliefs shoppers={floor?.shoppers ?? []} people={people} unit={unit} />}
+      <g clip-path="url(#inside)">
+        {!heat && <Beliefs shoppers={floor?.shoppers ?? []} people={people} unit={unit} />}
+      </g>
       <Targets targets={targets} people={people} aim={aim} aiming={person} unit={unit} />
       <Truths
         people={people}

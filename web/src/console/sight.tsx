@@ -3,7 +3,7 @@ import { Icon } from "../design/icons";
 import { useSpeech } from "../i18n";
 import { type Live, useLatest } from "../live";
 import type { ConsoleNames } from "../model";
-import { hearNothing, unknownZones } from "../sight";
+import { hearNothing, namesText, unknownZones } from "../sight";
 
 export function Sight({ live }: { live: Live<ConsoleNames> }) {
   const { say } = useSpeech();
@@ -18,15 +18,15 @@ export function Sight({ live }: { live: Live<ConsoleNames> }) {
       <Icon name="alert" />
       <div>
         {blind.length > 0 && <p>{say(hearNothing(blind))}.</p>}
-        {unknown.map(({ zone, blind: because }) => (
-          <p key={zone.id} data-testid={`unknown-${zone.id}`}>
-            <strong>{say(zone.name)}</strong>:{" "}
+        {unknown.length > 0 && (
+          <p data-testid="unknown-zones">
+            <strong>{say(namesText(unknown.map(({ zone }) => zone)))}</strong>:{" "}
             {say({
-              ko: `누가 있는지 알 수 없습니다 (${because.join(", ")}). 아무도 나간 것으로 보지 않습니다.`,
-              en: `nobody can tell who is there (${because.join(", ")}). Nobody counts as gone.`,
+              ko: "누가 있는지 알 수 없습니다. 아무도 나간 것으로 보지 않습니다.",
+              en: "nobody can tell who is there. Nobody counts as gone.",
             })}
           </p>
-        ))}
+        )}
         {blind.length > 0 && unknown.length === 0 && (
           <p class="small">
             {say({
