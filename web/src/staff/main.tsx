@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { SERVER } from "../api";
+import { Invite } from "../design/invitation";
 import { LinkBadge } from "../design/link-badge";
 import { Bar, Choice, Loading } from "../design/parts";
 import { Preferences } from "../design/preferences";
@@ -45,6 +46,7 @@ function Staff({ leave }: { leave(): void }) {
         end={
           <>
             <LinkBadge connection={live.connection} link={link} />
+            <Invite />
             <Preferences />
             <SignOut leave={leave} />
           </>
