@@ -207,7 +207,7 @@ def _offsets(
         for receiver, off in sorted(misses.items())
         if len(off) >= FEWEST_LEVELS
     }
-    common = 0.0 if surveyed or not medians else statistics.fmean(medians.values())
+    common = 0.0 if estimator.surveyed or not medians else statistics.fmean(medians.values())
     return {receiver: round(off - common, 1) for receiver, off in medians.items()}
 
 

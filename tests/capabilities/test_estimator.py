@@ -223,6 +223,14 @@ def test_a_large_floor_has_no_more_cells_than_a_store_can_pay_for() -> None:
     assert len(Estimator(hall).cells) <= 900
 
 
+def test_a_survey_of_a_few_points_is_no_better_than_none() -> None:
+    points = [point for point in survey() if point.y == 1 and point.x < 8]
+    sightings = standing(RIGHT)
+    assert last(Estimator(floor(), points), sightings, 20.0) == last(
+        Estimator(floor()), sightings, 20.0
+    )
+
+
 def test_the_map_knows_least_where_nobody_surveyed() -> None:
     half = [point for point in survey() if point.x < 9]
     estimator = Estimator(floor(), half)

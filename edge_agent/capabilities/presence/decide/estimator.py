@@ -21,7 +21,7 @@ from edge_agent.capabilities.presence.decide.grid import Array, Indices, grid_of
 from edge_agent.capabilities.presence.decide.likelihood import Likelihood
 from edge_agent.capabilities.presence.decide.motion import MODES, TICK_S, Motion
 from edge_agent.capabilities.presence.decide.standing import Standing, peak
-from edge_agent.capabilities.presence.decide.survey_map import SurveyPoint, by_survey
+from edge_agent.capabilities.presence.decide.survey_map import SurveyPoint, by_survey, is_enough
 from edge_agent.capabilities.presence.decide.switching import switch
 from edge_agent.capabilities.presence.decide.track import Ears, Track, levels
 from edge_agent.capabilities.presence.model import Estimate, Floor
@@ -50,8 +50,9 @@ class Estimator:
 
     Attributes:
         cells: (cells, 2) metres.
-        expected: (receivers, cells) dBm, receivers in the floor's order; without a survey relative
-            to a beacon's power at 1 m.
+        surveyed: whether the survey was enough for a map; else it is geometry's.
+        expected: (receivers, cells) dBm, receivers in the floor's order; relative to a beacon's
+            power at 1 m unless `surveyed`.
         variance: (receivers, cells) dB^2 around it.
     """
 
@@ -65,6 +66,7 @@ class Estimator:
         self._grid = grid_of(floor)
         self.cells = self._grid.centres
         expectations = _expectations(floor, survey, self.cells, path_loss_exponent)
+        self.surveyed = not expectations.relative
         self.expected, self.variance = expectations.mean, expectations.variance
         self._ears = Ears(floor.receivers, relative=expectations.relative)
         self._likelihood = Likelihood(expectations)
@@ -182,9 +184,9 @@ def _weights(logs: Array) -> Array:
 def _expectations(
     floor: Floor, survey: Sequence[SurveyPoint], cells: Array, exponent: float
 ) -> Expectations:
-    return (
-        by_survey(floor, cells, survey) if survey else by_geometry(floor, cells, exponent=exponent)
-    )
+    if is_enough(floor, survey):
+        return by_survey(floor, cells, survey)
+    return by_geometry(floor, cells, exponent=exponent)
 
 
 def _readings(shares: Array, cells: Array) -> Array:

@@ -5,6 +5,7 @@ not explain is interpolated by a Gaussian process: places near a surveyed point 
 deviation, places far from all fall back to the line, and the process says how sure it is.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -63,6 +64,12 @@ def power_mean(rssi: Sequence[float] | Doubles) -> float | None:
     values = np.asarray(rssi, np.float64)
     values = values[(values > BELIEVED_DBM[0]) & (values < BELIEVED_DBM[1])]
     return float(10 * np.log10(np.mean(10 ** (values / 10)))) if len(values) else None
+
+
+def is_enough(floor: Floor, survey: Sequence[SurveyPoint]) -> bool:
+    """Whether at least two of the floor's receivers get a map; geometry is better than less."""
+    heard = Counter(point.receiver for point in survey if power_mean(point.rssi) is not None)
+    return sum(heard[receiver.id] >= LEAST_POINTS for receiver in floor.receivers) > 1
 
 
 def by_survey(floor: Floor, points: Array, survey: Sequence[SurveyPoint]) -> Expectations:

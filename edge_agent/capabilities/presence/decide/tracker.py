@@ -110,7 +110,7 @@ class Tracker:
         self._estimator = Estimator(floor, survey, path_loss_exponent=policy.path_loss_exponent)
         self._zones = {zone.id: zone for zone in floor.zones}
         hearing = [row for row, one in enumerate(floor.receivers) if not one.by_phone]
-        expected = self._estimator.expected + (0.0 if survey else USUAL_POWER_DBM)
+        expected = self._estimator.expected + (0.0 if self._estimator.surveyed else USUAL_POWER_DBM)
         self._coverage = Coverage(
             [zone_at(floor.zones, (float(x), float(y))) for x, y in self._estimator.cells],
             [floor.receivers[row].id for row in hearing],
