@@ -8,6 +8,7 @@ from cloud_bridge.hub.ingest import Effect
 from cloud_bridge.hub.rooms.campaigns import store as campaigns
 from cloud_bridge.hub.rooms.orders import store as orders
 from cloud_bridge.hub.rooms.shoppers import store as shoppers
+from cloud_bridge.hub.rooms.stores import sight
 from cloud_bridge.wire.envelope import Event
 
 
@@ -28,4 +29,4 @@ def _both(first: Effect, second: Effect) -> Effect:
     return effect
 
 
-EFFECTS = joined(orders.EFFECTS, campaigns.EFFECTS, people.EFFECTS, shoppers.EFFECTS)
+EFFECTS = joined(orders.EFFECTS, campaigns.EFFECTS, people.EFFECTS, shoppers.EFFECTS, sight.EFFECTS)

@@ -120,9 +120,10 @@ def answer_hello(tx: sqlite3.Connection, store: str, hello: Hello, now: str) -> 
     if verdict is Verdict.GRANT:
         epoch = max(known.epoch, hello.epoch) + 1
     tx.execute(
-        "UPDATE store SET epoch = ?, gateway = ?, session = ?, agent_version = ?, doubted = 0"
+        "UPDATE store SET epoch = ?, gateway = ?, session = ?, agent_version = ?, boot = ?,"
+        " doubted = 0"
         " WHERE store = ?",
-        (epoch, hello.gateway, hello.id, hello.agent_version, store),
+        (epoch, hello.gateway, hello.id, hello.agent_version, hello.boot, store),
     )
     set_online(tx, store, online=True, now=now)
     if verdict is Verdict.GRANT:

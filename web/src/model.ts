@@ -364,6 +364,10 @@ export interface HubStore {
   lanes: Record<string, { cursor: number }>;
   last_fact_at: Time | null;
   open_orders: number;
+  /** Receivers that hear nothing. */
+  blind: string[];
+  /** Zones of which nobody can tell who is in them. */
+  unknown: string[];
 }
 
 export interface HubFact {

@@ -1,8 +1,10 @@
 import { useNow } from "../clock";
+import { Icon } from "../design/icons";
 import { Badge, Empty, Loading } from "../design/parts";
 import { duration, useSpeech } from "../i18n";
 import type { HubStore } from "../model";
 import { titleCase } from "../names";
+import { hearNothing } from "../sight";
 import { WORDS } from "./words";
 
 function StoreCard({ store }: { store: HubStore }) {
@@ -24,6 +26,20 @@ function StoreCard({ store }: { store: HubStore }) {
           ? say(WORDS.never)
           : `${store.gateway} · ${store.agent_version ?? "–"} · ${say({ ko: `에포크 ${store.epoch}`, en: `epoch ${store.epoch}` })}`}
       </p>
+      {(store.blind.length > 0 || store.unknown.length > 0) && (
+        <p class="unseen-there small" data-testid={`unseen-${store.id}`}>
+          <Icon name="alert" size={16} />
+          <span>
+            {store.unknown.length > 0 && (
+              <>
+                <strong>{store.unknown.map(titleCase).join(", ")}</strong>
+                {say(WORDS.unknownZones)}{" "}
+              </>
+            )}
+            {store.blind.length > 0 && `${say(hearNothing(store.blind))}.`}
+          </span>
+        </p>
+      )}
       <dl>
         <div>
           <dt>{say({ ko: "사실", en: "Facts" })}</dt>

@@ -40,4 +40,5 @@ export const WORDS = {
   withdraw: { ko: "내리기", en: "Withdraw" },
   noCampaigns: { ko: "게시한 캠페인이 없습니다", en: "Nothing published" },
   pickGoods: { ko: "상품을 하나 이상 고르세요.", en: "Choose at least one article." },
+  unknownZones: { ko: ": 누가 있는지 알 수 없음.", en: ": nobody can tell who is there." },
 } satisfies Record<string, Text>;

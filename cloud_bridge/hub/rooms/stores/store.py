@@ -6,6 +6,7 @@ import msgspec
 
 from cloud_bridge.hub import people
 from cloud_bridge.hub.rooms.orders.model import ENDED
+from cloud_bridge.hub.rooms.stores import sight
 from cloud_bridge.wire.envelope import Event
 
 
@@ -16,7 +17,12 @@ class LaneView(msgspec.Struct, frozen=True):
 
 
 class StoreView(msgspec.Struct, frozen=True, kw_only=True):
-    """A store, for the pages."""
+    """A store, for the pages.
+
+    Attributes:
+        blind: receivers that hear nothing.
+        unknown: zones of which nobody can tell who is in them.
+    """
 
     id: str
     online: bool
@@ -28,6 +34,8 @@ class StoreView(msgspec.Struct, frozen=True, kw_only=True):
     lanes: dict[str, LaneView]
     last_fact_at: str | None
     open_orders: int
+    blind: list[str]
+    unknown: list[str]
 
 
 class FactView(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +79,7 @@ def _view(tx: sqlite3.Connection, row: sqlite3.Row) -> StoreView:
         f"SELECT count(*) FROM orders WHERE store = ? AND state NOT IN ({marks})",  # noqa: S608 - question marks
         (row["store"], *ended),
     ).fetchone()
+    unseen = sight.unseen(tx, row["store"])
     return StoreView(
         id=row["store"],
         online=bool(row["online"]),
@@ -82,6 +91,8 @@ def _view(tx: sqlite3.Connection, row: sqlite3.Row) -> StoreView:
         lanes={lane: LaneView(sequence) for lane, sequence in lanes},
         last_fact_at=row["last_fact_at"],
         open_orders=open_orders,
+        blind=unseen.blind,
+        unknown=unseen.unknown,
     )
 
 
