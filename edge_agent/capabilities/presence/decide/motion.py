@@ -66,7 +66,7 @@ class Motion:
         ]
 
     def step(self, belief: Array) -> Array:
-        """The belief (modes, tracks, rows, columns) one tick later; about 1 per track."""
+        """The belief (modes, tracks, rows, columns) one tick later, not made to sum to 1."""
         after = (self._changes @ belief.reshape(MODES, -1)).reshape(belief.shape)
         for mode in range(MODES):
             np.matmul(self._rows[mode], after[mode] @ self._columns[mode], out=after[mode])

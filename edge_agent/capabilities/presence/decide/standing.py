@@ -22,8 +22,8 @@ LONGEST_TICKS: Final = 120.0
 
 LOYALTY: Final = 0.6
 """The count is multiplied by (1 - share) to this power each tick, where share is what walking
-weighs in the mixture: a sure walker has no stand left within some ticks;
-of somebody who stands, about the last fifteen seconds are averaged."""
+weighs in the mixture: of somebody who stands, some twenty seconds are averaged; a sure walker's
+stand is over within a few ticks. More makes stands waver, less makes walkers drag theirs along."""
 
 
 class Standing:

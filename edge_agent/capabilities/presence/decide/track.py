@@ -49,7 +49,7 @@ class Track:
         self.power = USUAL_POWER_DBM
         self.power_mw = [0.0] * len(ears.offsets)
         self.weight = [0.0] * len(ears.offsets)
-        self.heard_at = [0.0] * len(ears.offsets)
+        self.heard_at = [-math.inf] * len(ears.offsets)
 
     def hear(self, receiver: str, rssi: float, at: float, power: float | None = None) -> None:
         """Take in one packet; one that comes late counts by its age.
