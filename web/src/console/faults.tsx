@@ -1,5 +1,4 @@
 /** What can be made to go wrong in the simulated store: switches beside the plan, by what they break. */
-import { useEffect, useRef } from "preact/hooks";
 import { Button, Deed, useAct } from "../design/button";
 import { Icon } from "../design/icons";
 import { Empty, Loading, Switch } from "../design/parts";
@@ -137,15 +136,13 @@ export function Faults(props: { simulator: Simulator; people: Person[]; onClose(
   const { simulator, people, onClose } = props;
   const { say } = useSpeech();
   const faults = useSimulated(simulator, "switches");
-  const frame = useRef<HTMLElement>(null);
   const title = say({ ko: "고장 내 보기", en: "Break something" });
-  useEffect(() => frame.current?.scrollIntoView({ block: "nearest" }), []);
   const nameOf = (target: string) => {
     const person = people.find(({ id }) => id === target);
     return person ? say(person.name) : target;
   };
   return (
-    <aside ref={frame} class="dock faults card" aria-label={title} data-testid="faults">
+    <aside class="dock faults card" aria-label={title} data-testid="faults">
       <header>
         <strong>{title}</strong>
         <Button kind="quiet" label={say({ ko: "닫기", en: "Close" })} testid="close-faults" onClick={onClose}>

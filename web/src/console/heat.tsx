@@ -3,11 +3,13 @@ import { Button } from "../design/button";
 import { Icon } from "../design/icons";
 import { Empty, Loading } from "../design/parts";
 import { useSpeech } from "../i18n";
-import type { HeatMap, Zone } from "../model";
+import type { HeatMap, Text, Zone } from "../model";
 import { cellsOf, type Hour, levelOf, STEPS, stepOf, zoneTimes } from "./heat-scale";
 import type { Heat } from "./use-heat";
 
 const HOUR_MS = 3_600_000;
+
+const HARDLY: Text = { ko: "1분 미만", en: "under 1 min" };
 
 /** Zones that are named in the summary; the plan shows the rest. */
 const MOST_NAMED = 4;
@@ -25,7 +27,7 @@ export function HeatLayer({ map, hour, unit }: LayerProps) {
   const step = stepOf(map);
   const size = map.cell_m;
   return (
-    <g class="heat" data-testid="heat-layer" aria-hidden="true">
+    <g class="heat" data-testid="heat-layer" shape-rendering="crispEdges" aria-hidden="true">
       <defs>
         <pattern id="too-few" width={size} height={size} patternUnits="userSpaceOnUse">
           <circle cx={size / 2} cy={size / 2} r={1.4 * unit} class="too-few" />
@@ -94,7 +96,7 @@ function Summary({ map, hour, zones }: { map: HeatMap; hour: Hour; zones: readon
             <span key={zone.id} class="heat-zone">
               {say(zone.name)}{" "}
               <strong class="figures">
-                {say({ ko: `${number(minutes)}분`, en: `${number(minutes)} min` })}
+                {say(minutes < 1 ? HARDLY : { ko: `${number(minutes)}분`, en: `${number(minutes)} min` })}
               </strong>
             </span>
           ))}

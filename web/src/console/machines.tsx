@@ -42,7 +42,7 @@ export function ReceiverSymbols({ store, live, unit }: Props) {
             {state === "blind" && (
               <>
                 <path d={`M${-6 * unit} ${-6 * unit}L${6 * unit} ${6 * unit}`} />
-                <text y={22 * unit} font-size={11 * unit} text-anchor="middle">
+                <text y={-13 * unit} font-size={11 * unit} text-anchor="middle">
                   {say(RECEIVER_STATES.blind)}
                 </text>
               </>

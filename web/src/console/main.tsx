@@ -40,7 +40,7 @@ function FaultsButton(props: { simulator: Simulator; open: boolean; onClick(): v
     <Button testid="open-faults" pressed={props.open} onClick={props.onClick}>
       <Icon name="bolt" size={18} /> {say({ ko: "고장 내 보기", en: "Break something" })}
       {on > 0 && (
-        <span class="badge bad figures">{say({ ko: `${on}개 고장`, en: `${on} on` })}</span>
+        <span class="badge bad figures">{say({ ko: `${on}개`, en: `${on} on` })}</span>
       )}
     </Button>
   );
