@@ -9,7 +9,9 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from threading import Timer
 
 from tests.conformance.machine import initramfs
 from tests.conformance.machine.packages import Unavailable, fetch
@@ -81,21 +83,32 @@ def _boot(root: Path, archive: Path) -> int:
         *_shared("host", Path("/")),
         *_shared("project", PROJECT),
     ]
-    environment = os.environ | {"LD_LIBRARY_PATH": libraries}
+    said = attend(command, os.environ | {"LD_LIBRARY_PATH": libraries}, LONGEST_S)
+    result = RESULT.search(said)
+    if result is None:
+        reason = f"the machine ended, or was ended after {LONGEST_S} s, without a result"
+        raise Unavailable(reason)
+    return int(result[1])
+
+
+def attend(command: list[str], environment: Mapping[str, str], longest_s: float) -> bytes:
+    """Pass on what a program says and return it; it is killed when it runs `longest_s`."""
     said = b""
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     ) as machine:
         assert machine.stdout is not None
-        while part := os.read(machine.stdout.fileno(), 4096):
-            sys.stdout.buffer.write(part)
-            sys.stdout.flush()
-            said += part
-    result = RESULT.search(said)
-    if result is None:
-        reason = "the machine ended without a result"
-        raise Unavailable(reason)
-    return int(result[1])
+        overdue = Timer(longest_s, machine.kill)
+        overdue.start()
+        try:
+            while part := os.read(machine.stdout.fileno(), 4096):
+                sys.stdout.buffer.write(part)
+                sys.stdout.flush()
+                said += part
+        finally:
+            overdue.cancel()
+            machine.kill()
+    return said
 
 
 def _shared(tag: str, folder: Path) -> list[str]:
