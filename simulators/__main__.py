@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
         "fault",
         "Faults of the demo that runs, on and off.",
     ),
+    "stand": ("simulators.demo.stand_command", "stand", "Send the demo's surveyor to a place."),
     "replay": ("simulators.replay", "replay", "Play recorded adverts through the radio."),
     "bluez": ("simulators.bluez.command", "bluez", "An org.bluez on a private D-Bus."),
     "locker": ("simulators.locker.program", "locker", "A bank of lock boards on a PTY."),

@@ -90,6 +90,11 @@ def _people(stage: Stage, closing: asyncio.Event) -> APIRouter:
     async def walk(person: str, to: Spot) -> None:
         stage.walk(person, (to.x, to.y))
 
+    @router.post("/surveyor")
+    async def surveyor(at: Spot) -> dict[str, float]:
+        x, y = stage.surveyor.stand((at.x, at.y))
+        return {"x": round(x, 2), "y": round(y, 2)}
+
     @router.post("/people/{person}/phone")
     async def phone(person: str) -> dict[str, str]:
         return {"join_code": await stage.phone(person)}

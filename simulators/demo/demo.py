@@ -21,6 +21,7 @@ from simulators.demo.prepared import Options, Prepared
 from simulators.demo.progress import Progress
 from simulators.demo.sabotage import Sabotage, jam_all
 from simulators.demo.scene import Scene
+from simulators.demo.surveyor import CARD
 from simulators.world.plan import load_plan
 
 Tell = Callable[[str], None]
@@ -54,6 +55,7 @@ async def run_demo(demo: Prepared, say: Tell) -> dict[str, Any] | None:
             )
         )
         environment = {"DBUS_SYSTEM_BUS_ADDRESS": premises.bluez.address}
+        demo.run.write_radio(premises.bluez.address, CARD.identity)
         household = await stack.enter_async_context(
             open_household(demo.run, demo.options.ports, environment, say)
         )

@@ -82,6 +82,14 @@ class RunDirectory:
         """What people did and saw."""
         return self.root / "sim-actors.jsonl"
 
+    def write_radio(self, bus: str, survey_beacon: str) -> None:
+        """Say how another program gets at this demo's radio: variables for a shell to source."""
+        lines = (
+            f"export DBUS_SYSTEM_BUS_ADDRESS={bus}",
+            f"export SURVEY_BEACON={survey_beacon}",
+        )
+        (self.root / "radio.env").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
     def log(self, name: str) -> Path:
         """The output of one child process."""
         return self.root / "logs" / f"{name}.log"

@@ -13,6 +13,7 @@ from simulators.demo.observer import caught_up
 from simulators.demo.scene import Scene
 from simulators.demo.story import Article
 from simulators.demo.strip import Strip
+from simulators.demo.surveyor import Surveyor
 from simulators.demo.wandering import Wanderer
 from simulators.world.plan import Point
 
@@ -29,6 +30,7 @@ class Stage:
     Attributes:
         strip: what the visitor has done.
         switches: all faults.
+        surveyor: can be sent about for a survey.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Stage:
         random: Random,
     ) -> None:
         self.strip = Strip()
+        self.surveyor = Surveyor(scene.premises.world)
         self.switches = all_faults(scene.premises, household, lambda: scene.people)
         self._scene = scene
         self._household = household

@@ -41,10 +41,12 @@ class OpenStore:
     """A demo that has said where its pages are.
 
     Attributes:
+        directory: where it keeps its settings and state.
         agent, hub, simulator: base addresses, without a slash at the end.
         key: opens console, staff and hub.
     """
 
+    directory: Path
     agent: str
     hub: str
     simulator: str
@@ -111,6 +113,7 @@ def _store(directory: Path, greeting: str) -> OpenStore:
     }
     secrets = directory / "state" / "secrets"
     return OpenStore(
+        directory=directory,
         agent=printed["Store console"].removesuffix("/console/"),
         hub=printed["Hub"].removesuffix("/"),
         simulator=settings["simulator"]["url"],

@@ -240,6 +240,11 @@ async def test_every_fault_is_a_switch_with_both_names_that_goes_on_and_off(stan
             assert (target in now["on"]) is on, fault["id"]
 
 
+async def test_the_surveyor_stands_where_they_are_sent(stand: Stand) -> None:
+    answer = await stand.levers.post("/sim/surveyor", json={"x": 3.5, "y": 2.5})
+    assert answer.json() == {"x": 3.5, "y": 2.5}
+
+
 PROCESSES = {"store-broker-dead", "cloud-dead"}
 """There are none behind this stand."""
 
