@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from device_profiles.beacons.frame import Frame, MalformedAdvert
+from device_profiles.beacons.frame import Frame, MalformedAdvert, Octets20
 
 PREFIX = b"\xbe\xac"
 LENGTH = 24
@@ -29,7 +29,7 @@ class AltBeacon(Frame, frozen=True, tag="altbeacon"):
     FORMAT: ClassVar[str] = "altbeacon"
 
     company_id: int
-    beacon_id: str
+    beacon_id: Octets20
     reference_rssi: int
     mfg_reserved: int
 

@@ -5,7 +5,7 @@ bthome-ble 3.25 gives them.
 """
 
 from functools import lru_cache
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -28,6 +28,9 @@ COUNTER_LENGTH = 4
 TAG_LENGTH = 4
 
 SERVICE_IN_NONCE = b"\xd2\xfc"
+
+Sealed = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2}){10,255}$")]
+"""Hex of info byte, at least one of ciphertext, counter and tag."""
 
 
 class BTHome(Frame, frozen=True, tag="bthome_v2"):
@@ -58,7 +61,7 @@ class BTHome(Frame, frozen=True, tag="bthome_v2"):
     binary: dict[str, bool]
     events: dict[str, Event]
     encryption_counter: int | None = None
-    sealed: str | None = None
+    sealed: Sealed | None = None
 
 
 def read(payload: bytes, advert: Advert) -> BTHome:
@@ -92,9 +95,15 @@ def read(payload: bytes, advert: Advert) -> BTHome:
 
 
 def opened(frame: BTHome, address: str, bindkey: bytes) -> BTHome:
-    """A frame that was read without its key, now with it; a plain one is not believed then."""
+    """A frame that was read without its key, now with it; a plain one is not believed then.
+
+    One whose sealed part cannot be a payload stays as it is.
+    """
     if frame.sealed is not None:
-        return read(bytes.fromhex(frame.sealed), Advert(address=address, bindkey=bindkey))
+        try:
+            return read(bytes.fromhex(frame.sealed), Advert(address=address, bindkey=bindkey))
+        except MalformedAdvert:
+            return frame
     if frame.encrypted:
         return frame
     return msgspec.structs.replace(

@@ -7,9 +7,12 @@ test compares id by id.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any, NamedTuple, TypedDict
+from typing import Annotated, Any, NamedTuple, TypedDict
 
-Value = int | float | str
+import msgspec
+
+Value = Annotated[int, msgspec.Meta(ge=-(2**48), le=2**48)] | float | str
+"""No number of the format is longer than 4 bytes; frames of another gateway are held to it."""
 
 
 class Event(TypedDict):

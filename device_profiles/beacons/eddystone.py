@@ -10,7 +10,17 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from device_profiles.beacons.frame import Advert, Frame, MalformedAdvert
+from device_profiles.beacons.frame import (
+    Advert,
+    Frame,
+    MalformedAdvert,
+    Number16,
+    Octets2,
+    Octets6,
+    Octets8,
+    Octets10,
+    Octets12,
+)
 
 SERVICE = "0000feaa-0000-1000-8000-00805f9b34fb"
 
@@ -60,8 +70,8 @@ class EddystoneUid(_Powered, frozen=True, tag="eddystone_uid"):
 
     FORMAT: ClassVar[str] = "eddystone_uid"
 
-    namespace: str
-    instance: str
+    namespace: Octets10
+    instance: Octets6
 
     @property
     @override
@@ -82,7 +92,7 @@ class EddystoneEid(_Powered, frozen=True, tag="eddystone_eid"):
 
     FORMAT: ClassVar[str] = "eddystone_eid"
 
-    eid: str
+    eid: Octets8
 
 
 class EddystoneTlm(Frame, frozen=True, tag="eddystone_tlm"):
@@ -98,7 +108,7 @@ class EddystoneTlm(Frame, frozen=True, tag="eddystone_tlm"):
     FORMAT: ClassVar[str] = "eddystone_tlm"
 
     version: int
-    battery_mv: int | None
+    battery_mv: Number16 | None
     temperature_c: float | None
     adv_count: int
     uptime_s: float
@@ -110,9 +120,9 @@ class EddystoneEtlm(Frame, frozen=True, tag="eddystone_etlm"):
     FORMAT: ClassVar[str] = "eddystone_etlm"
 
     version: int
-    ciphertext: str
-    salt: str
-    mic: str
+    ciphertext: Octets12
+    salt: Octets2
+    mic: Octets2
 
 
 _TLM = struct.Struct(">xxHhII")

@@ -1,9 +1,19 @@
 """What an advertisement carries into a decoder and what comes out."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+
+Octets2 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{4}$")]
+Octets6 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{12}$")]
+Octets8 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
+Octets10 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{20}$")]
+Octets12 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{24}$")]
+Octets20 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}$")]
+"""So many bytes as hex. A frame that another gateway decoded is held to it where it is read."""
+
+Number16 = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
 
 
 class Advert(msgspec.Struct, frozen=True):

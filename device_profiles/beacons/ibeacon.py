@@ -4,11 +4,12 @@ Source: Apple, "Proximity Beacon Specification" R1.
 """
 
 import struct
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+import msgspec
 from typing_extensions import override
 
-from device_profiles.beacons.frame import Frame, MalformedAdvert
+from device_profiles.beacons.frame import Frame, MalformedAdvert, Number16
 
 COMPANY = 0x004C
 PREFIX = b"\x02\x15"
@@ -16,6 +17,8 @@ LENGTH = 23
 """Prefix, UUID, major, minor, measured power; some firmware sends bytes after them."""
 
 _BODY = struct.Struct(">16sHHb")
+
+Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
 class IBeacon(Frame, frozen=True, tag="ibeacon"):
@@ -27,9 +30,9 @@ class IBeacon(Frame, frozen=True, tag="ibeacon"):
 
     FORMAT: ClassVar[str] = "ibeacon"
 
-    uuid: str
-    major: int
-    minor: int
+    uuid: Uuid
+    major: Number16
+    minor: Number16
     measured_power: int
 
     @property

@@ -1,6 +1,6 @@
 """What must be known of a beacon to recognise it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
 
@@ -12,7 +12,7 @@ TAG_DIGITS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeaconKey:
-    """One beacon that the store knows.
+    """One beacon that the store knows; its `repr` leaves keys and address out.
 
     Attributes:
         identity: what its sightings are to carry: its own canonical identity, or `key_identity`.
@@ -28,13 +28,13 @@ class BeaconKey:
     """
 
     identity: str
-    eid_key: bytes | None = None
+    eid_key: bytes | None = field(default=None, repr=False)
     rotation_exponent: int = 10
     clock_offset_s: float = 0.0
     clock_read_at_s: float | None = None
-    irk: bytes | None = None
-    bindkey: bytes | None = None
-    address: str = ""
+    irk: bytes | None = field(default=None, repr=False)
+    bindkey: bytes | None = field(default=None, repr=False)
+    address: str = field(default="", repr=False)
     own: bool = False
 
 

@@ -88,7 +88,7 @@ def _judge_counter(sensor: Sensor, counter: int, now_s: float) -> Verdict:
     if counter == last:
         return Verdict.REPEATED
     if counter > last:
-        before = sensor.wrapped and counter - last >= WRAPS_AT // 2
+        before = _wraps(counter, last) or (sensor.wrapped and counter - last >= WRAPS_AT // 2)
         return Verdict.REPLAYED if before else Verdict.NEWS
     silent = now_s - sensor.counted_at >= RESTART_SILENCE_S
     if _wraps(last, counter) or (silent and counter < RESTARTS_BELOW):

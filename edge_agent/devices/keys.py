@@ -12,7 +12,7 @@ The name of a file in `allowed` is the device's name; nothing that a device says
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import zmq
@@ -34,7 +34,7 @@ class DeviceKeys:
     """What a device needs to connect: Z85, 40 bytes each."""
 
     public: bytes
-    secret: bytes
+    secret: bytes = field(repr=False)
     server: bytes
 
 
@@ -43,7 +43,7 @@ class ServerKeys:
     """What the agent's end needs: Z85, 40 bytes each."""
 
     public: bytes
-    secret: bytes
+    secret: bytes = field(repr=False)
 
 
 def enrol(directory: Path, device: str) -> None:

@@ -164,8 +164,8 @@ class HeardAdvert(msgspec.Struct, frozen=True, array_like=True):
     """
 
     heard_ms: Milliseconds
-    address: Word
-    rssi: Annotated[int, msgspec.Meta(ge=-127, le=20)]
+    address: Annotated[str, msgspec.Meta(pattern="^([0-9A-F]{2}:){5}[0-9A-F]{2}$")]
+    rssi: Annotated[int, msgspec.Meta(ge=-126, le=0)]
     frames: tuple[AnyFrame, ...]
 
 

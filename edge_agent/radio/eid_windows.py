@@ -61,12 +61,12 @@ class _Beacon:
     """
 
     key: BeaconKey
-    secret: bytes
+    secret: bytes = field(repr=False)
     offset: float
     anchor: float
     anchor_at: float | None
     heard_at: float = 0.0
-    eids: dict[int, bytes] = field(default_factory=dict)
+    eids: dict[int, bytes] = field(default_factory=dict, repr=False)
     turn: int = 0
 
     @property

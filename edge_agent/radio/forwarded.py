@@ -126,6 +126,4 @@ class ForwardedReceivers:
         self, receiver: str, advert: HeardAdvert, audience: Audience, heard_at: Instant
     ) -> None:
         audience.counters.heard += 1
-        audience.report(
-            receiver, advert.frames, advert.rssi, heard_at, address=advert.address or None
-        )
+        audience.report(receiver, advert.frames, advert.rssi, heard_at, address=advert.address)

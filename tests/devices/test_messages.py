@@ -13,6 +13,10 @@ from edge_agent.devices.messages import (
     encode,
 )
 
+ENDLESS_BATTERY = (
+    f'"version":0,"battery_mv":1{"0" * 400},"temperature_c":null,"adv_count":1,"uptime_s":1'
+)
+
 
 def test_a_letter_keeps_its_message_on_the_way() -> None:
     up = DeviceLetter("s1", 1234, CompartmentState(3, Door.OPEN, occupied=None))
@@ -47,6 +51,15 @@ def test_a_command_for_an_earlier_session_may_never_be_carried_out() -> None:
         '{"type":"hello","kind":"locker","compartments":-1}',
         '{"type":"compartment_state","compartment":36893488147419103232,"door":"open","occupied":null}',
         '{"type":"compartment_state","compartment":0,"door":"open","occupied":null}',
+        *(
+            f'{{"type":"adverts","receiver":"r","heard":[[1,"{address}",{rssi},[{frame}]]]}}'
+            for address, rssi, frame in (
+                ("C0:00:00:00:00:01", -60, '{"format":"eddystone_eid","tx_power_0m":0,"eid":"x"}'),
+                ("C0:00:00:00:00:01", -60, f'{{"format":"eddystone_tlm",{ENDLESS_BATTERY}}}'),
+                ("C0:00:00:00:00:01", 20, ""),
+                ("somewhere", -60, ""),
+            )
+        ),
     ],
 )
 def test_a_device_cannot_say_more_than_the_agent_can_hold(message: str) -> None:

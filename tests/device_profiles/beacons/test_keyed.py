@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bench.fuzzing import HEADS, fuzz
 from device_profiles.beacons import (
+    BeaconKey,
     EddystoneEid,
     EddystoneEtlm,
     EddystoneTlm,
@@ -22,9 +23,19 @@ from device_profiles.beacons.eid import eid, eids, temporary_key
 from device_profiles.beacons.etlm import plaintext, telemetry
 from tests.decode.vectors import vectors
 
+SECRET = bytes.fromhex("00112233445566778899aabbccddeeff")
+
 KEYS = st.binary(min_size=16, max_size=16)
 EXPONENTS = st.integers(0, 15)
 CLOCKS = st.integers(0, 2**32 - 1)
+
+
+def test_who_is_known_by_a_key_does_not_show_it_to_a_log() -> None:
+    known = BeaconKey(
+        identity="eid:x", eid_key=SECRET, irk=SECRET, bindkey=SECRET, address="C0:00:00:00:00:01"
+    )
+    assert repr(SECRET) not in repr(known)
+    assert "C0:00" not in repr(known)
 
 
 @given(KEYS, EXPONENTS, CLOCKS)

@@ -3,7 +3,7 @@
 from itertools import accumulate
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from device_profiles.beacons import BTHome
@@ -70,6 +70,7 @@ def test_what_was_once_heard_is_never_news_again(first: int, steps: list[int]) -
 
 
 @given(COUNTERS, COUNTERS)
+@example(0, WRAPS_AT - WRAP_WITHIN)
 def test_of_two_counters_only_one_order_is_believed(first: int, second: int) -> None:
     back = take(after(first, second), encrypted(first), 1.0)[1]
     assert back is not Verdict.NEWS
