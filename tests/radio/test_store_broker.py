@@ -141,6 +141,7 @@ async def test_a_gateways_reports_are_sightings_and_all_else_is_counted(broker: 
             Ignored("no rssi"): 1,
         }
         assert told.counters.decoded["ibeacon"] == told.counters.sightings["entrance"]
+        assert told.counters.heard_at == {"entrance": told.clock.now().monotonic}
 
 
 async def test_a_dead_store_broker_blinds_its_receivers_until_it_is_back(broker: Broker) -> None:
