@@ -21,6 +21,7 @@ class StoreEntered(Payload, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "store.presence.store_entered.v1"
     LANE: ClassVar[str] = Lane.PRESENCE
     PERSON: ClassVar[str] = "shopper"
+    PERSONAL: ClassVar[tuple[str, ...]] = ("zone",)
     shopper: str
     zone: str | None = None
     confidence: float | None = None
