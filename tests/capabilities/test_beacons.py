@@ -121,6 +121,40 @@ async def test_a_reference_that_was_never_heard_steadily_is_not_expected(shop: S
     assert shop.room.canary("door") is None
 
 
+async def test_a_receiver_that_hears_again_is_given_time_to_hear_its_reference(shop: Shop) -> None:
+    await shop.live(200, BOTH)
+    shop.room.receiver_health("door", hearing=False)
+    await shop.live(600, {REFERENCE: {"till": -70.0}})
+    shop.room.receiver_health("door", hearing=True)
+    await shop.live(20, {REFERENCE: {"till": -70.0}})
+    await shop.live(60, BOTH)
+    assert await shop.facts() == []
+
+
+async def test_when_all_receivers_hear_again_no_reference_is_called_dead(shop: Shop) -> None:
+    await shop.live(200, BOTH)
+    for receiver in ("door", "till"):
+        shop.room.receiver_health(receiver, hearing=False)
+    await shop.live(600, {})
+    for receiver in ("door", "till"):
+        shop.room.receiver_health(receiver, hearing=True)
+    await shop.live(20, {})
+    assert await shop.facts() == []
+    await shop.live(20, {})
+    assert [kind for kind, _ in await shop.facts()] == ["beacons.reference_silent"]
+
+
+async def test_a_receiver_that_hears_again_is_no_sign_of_a_dead_reference(shop: Shop) -> None:
+    await shop.live(200, BOTH)
+    await shop.live(90, {})
+    shop.room.receiver_health("door", hearing=False)
+    shop.room.receiver_health("till", hearing=False)
+    await shop.live(60, {})
+    shop.room.receiver_health("door", hearing=True)
+    await shop.live(60, {})
+    assert [kind for kind, _ in await shop.facts()] == ["beacons.reference_silent"]
+
+
 async def test_a_gateway_that_reports_in_bursts_is_not_called_silent(shop: Shop) -> None:
     for _ in range(20):
         await shop.live(10, BOTH)

@@ -81,7 +81,7 @@ class Beacons:
         self._gauges: dict[str, Gauge] = {}
         self._sensors: dict[str, Sensor] = {}
         self._heard_at: dict[str, float] = {}
-        self._hearing: set[str] = set()
+        self._hearing: dict[str, float] = {}
         self._drifted: dict[str, bool] = {}
         self._places: dict[str, Place] = {}
         self._said_zones: dict[str, str | None] = {}
@@ -137,7 +137,10 @@ class Beacons:
 
     def receiver_health(self, receiver: str, *, hearing: bool) -> None:
         """Note whether a receiver hears anything at all."""
-        (self._hearing.add if hearing else self._hearing.discard)(receiver)
+        if hearing:
+            self._hearing.setdefault(receiver, self._clock.now().monotonic)
+        else:
+            self._hearing.pop(receiver, None)
 
     def canary(self, receiver: str) -> tuple[float, float] | None:
         """What a receiver heard of the references near it (`references.canary`)."""

@@ -7,7 +7,7 @@ beacons that it hears say so.
 """
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from statistics import median
 from typing import Final
@@ -86,7 +86,7 @@ def limit_s(link: Link) -> float:
 
 
 def look(
-    beacon: str, reference: Reference, hearing: Collection[str], now: float
+    beacon: str, reference: Reference, hearing: Mapping[str, float], now: float
 ) -> tuple[Reference, tuple[Fact, ...]]:
     """Whose silence is news, and whose end of it.
 
@@ -95,7 +95,8 @@ def look(
     Args:
         beacon: the reference beacon.
         reference: how it was heard.
-        hearing: receivers that hear anything at all; of a blind one its own fact is told.
+        hearing: receivers that hear anything at all, and since when; of a blind one its own fact
+            is told, and what it missed meanwhile is no silence.
         now: monotonic seconds.
     """
     links = reference.links
@@ -104,21 +105,24 @@ def look(
     if not watching:
         return reference, ()
     newest = max(link.heard_at for link in links.values())
-    if all(_silent(link, now) for link in watching.values()):
-        if reference.silent_since is not None:
-            return reference, ()
+    silent = {name for name, link in watching.items() if _silent(link, hearing[name], now)}
+    gone = reference.silent_since
+    unheard = len(silent) == len(watching)
+    if gone is not None and (unheard or newest <= gone):
+        return reference, ()
+    if unheard:
         fact = _fact(ReferenceSilent, beacon, "", now - newest)
         return replace(reference, silent_since=newest), (fact,)
     facts: list[Fact] = []
-    if reference.silent_since is not None:
-        facts.append(_fact(ReferenceHeard, beacon, "", now - reference.silent_since))
+    if gone is not None:
+        facts.append(_fact(ReferenceHeard, beacon, "", now - gone))
     after = dict(links)
     for name, link in watching.items():
-        blamed = _silent(link, now) and newest - link.heard_at >= SILENT_S
+        blamed = name in silent and newest - link.heard_at >= SILENT_S
         if blamed and link.silent_since is None:
             facts.append(_fact(ReferenceSilent, beacon, name, now - link.heard_at))
             after[name] = replace(link, silent_since=link.heard_at)
-        elif link.silent_since is not None and not _silent(link, now):
+        elif link.silent_since is not None and link.heard_at > link.silent_since:
             facts.append(_fact(ReferenceHeard, beacon, name, now - link.silent_since))
             after[name] = replace(link, silent_since=None)
     return replace(reference, links=after, silent_since=None), tuple(facts)
@@ -165,8 +169,8 @@ def _fact(
     return Fact(f"beacons/{beacon}", data)
 
 
-def _silent(link: Link, now: float) -> bool:
-    return now - link.heard_at >= limit_s(link)
+def _silent(link: Link, listening_since: float, now: float) -> bool:
+    return now - max(link.heard_at, listening_since) >= limit_s(link)
 
 
 def _share(gap: float, memory: float) -> float:
