@@ -6,6 +6,8 @@ import type { Beacon, ConsoleNames, StoreView, Text } from "../model";
 interface Props {
   store: StoreView;
   live: Live<ConsoleNames>;
+  /** What moves is drawn too. */
+  moving: boolean;
   /** Metres per CSS pixel. */
   unit: number;
 }
@@ -21,7 +23,7 @@ function thingText({ id, role }: Beacon): Text {
 }
 
 /** A diamond where a reference hangs. */
-function References({ store, beacons, unit }: Omit<Props, "live"> & { beacons: Beacon[] }) {
+function References({ store, beacons, unit }: Pick<Props, "store" | "unit"> & { beacons: Beacon[] }) {
   const { say } = useSpeech();
   const half = 6 * unit;
   return (
@@ -86,12 +88,12 @@ function Things({ beacons, unit }: { beacons: Beacon[]; unit: number }) {
   );
 }
 
-export function BeaconSymbols({ store, live, unit }: Props) {
+export function BeaconSymbols({ store, live, moving, unit }: Props) {
   const beacons = useLatest(live, "beacons")?.beacons ?? [];
   return (
     <>
       <References store={store} beacons={beacons} unit={unit} />
-      <Things beacons={beacons} unit={unit} />
+      {moving && <Things beacons={beacons} unit={unit} />}
     </>
   );
 }

@@ -23,7 +23,6 @@ function Hearing({ heard }: { heard: Beacon["heard"][number] }) {
   const { say, number } = useSpeech();
   const drift = heard.usual === null ? null : heard.level - heard.usual;
   const drifted = drift !== null && Math.abs(drift) >= DRIFTED_DB;
-  const signed = drift !== null && `${drift < 0 ? "−" : "+"}${number(Math.abs(drift))}`;
   return (
     <li class={heard.silent ? "hearing silent" : drifted ? "hearing drifted" : "hearing"}>
       <span class="one-line">{heard.receiver}</span>
@@ -33,10 +32,9 @@ function Hearing({ heard }: { heard: Beacon["heard"][number] }) {
         ) : (
           <>
             {number(heard.level)} dBm
-            {signed && (
+            {heard.usual !== null && drift !== 0 && (
               <span class="faint">
-                {" "}
-                {say({ ko: `평소보다 ${signed}dB`, en: `${signed} dB from usual` })}
+                {say({ ko: `, 평소 ${number(heard.usual)}`, en: `, usually ${number(heard.usual)}` })}
               </span>
             )}
           </>

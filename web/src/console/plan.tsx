@@ -121,7 +121,7 @@ export function Plan({ store, live, people: everybody, heat, selection, onSelect
       >
         {heat && <HeatLayer {...heat} unit={unit} />}
       </Ground>
-      <BeaconSymbols store={store} live={live} unit={unit} />
+      <BeaconSymbols store={store} live={live} moving={heat === null} unit={unit} />
       <ReceiverSymbols store={store} live={live} unit={unit} />
       <LockerSymbols store={store} live={live} unit={unit} />
       <MirrorSymbols

@@ -93,6 +93,14 @@ const PASSED_OVER: Record<string, Text> = {
   "said again on another topic": { ko: "다른 토픽의 중복", en: "said again elsewhere" },
   "another transmitter of an enrolled identity": { ko: "등록된 비콘의 복제", en: "copy of an enrolled beacon" },
   "identifier of a stranger": { ko: "모르는 비콘", en: "a stranger's identifier" },
+  "no rssi": { ko: "세기 없는 보고", en: "report without a strength" },
+  "not JSON": { ko: "JSON 아님", en: "not JSON" },
+  "too long": { ko: "너무 긴 보고", en: "too long a report" },
+  "wrong field type": { ko: "항목 형식 오류", en: "wrong field type" },
+  "other topic": { ko: "다른 토픽", en: "another topic" },
+  "device absent": { ko: "떠난 기기 알림", en: "word of an absent device" },
+  "plain text from an encrypted sensor": { ko: "암호화 센서의 평문", en: "plain text from an encrypted sensor" },
+  "not by the sensor's key": { ko: "센서 키와 다름", en: "not by the sensor’s key" },
   replayed: { ko: "재전송된 기록", en: "replayed" },
 };
 
