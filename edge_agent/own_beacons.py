@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from device_profiles.beacons import BeaconKey, key_identity
-from device_profiles.beacons.keys import KeyKind
+from device_profiles.beacons.keys import KeyKind, names_itself
 from edge_agent.capabilities.beacons.model import Beacon, Role
 from edge_agent.secret_file import read_secret
 from edge_agent.settings import Beacon as BeaconTable
@@ -15,11 +15,6 @@ from edge_agent.toml_lines import Path as KeyPath
 KEY_DIGITS = 32
 
 _HEX = re.compile(r"[0-9a-fA-F]+")
-_IDENTITY = re.compile(
-    r"ibeacon:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:\d{1,5}:\d{1,5}"
-    r"|altbeacon:[0-9a-f]{40}"
-    r"|eddystone:[0-9a-f]{20}:[0-9a-f]{12}"
-)
 
 Problem = tuple[KeyPath, str]
 
@@ -50,7 +45,7 @@ def _mistakes(table: BeaconTable) -> Iterator[tuple[str, str]]:
 
 
 def _naming_mistakes(table: BeaconTable) -> Iterator[tuple[str, str]]:
-    if table.identity and not _IDENTITY.fullmatch(table.identity):
+    if table.identity and not names_itself(table.identity):
         text = (
             f"{table.identity!r} is no identity: write ibeacon:<uuid>:<major>:<minor>, "
             "altbeacon:<id> or eddystone:<namespace>:<instance>, in lower case"

@@ -134,7 +134,8 @@ class Rooms:
             BadSurvey: the survey of the floor cannot be read.
         """
         self._clock = clock
-        rules = _rules(settings)
+        own = own_beacons(settings)
+        rules = _rules(settings, own)
         self._agreed = agreed = _Agreed(rules.night)
 
         async def mint(pseudonym: str) -> str:
@@ -182,11 +183,15 @@ class Rooms:
             consents=agreed,
             survey=survey,
         )
-        own = own_beacons(settings)
         for _, key in own:
             self.identities.enrol(key)
+        things = _things(settings, own, survey)
         self.beacons = Beacons(
-            storage, clock, [beacon for beacon, _ in own], _things(settings, own, survey)
+            storage,
+            clock,
+            [beacon for beacon, _ in own],
+            things,
+            calibrate=partial(_calibrate, (self.presence, things)),
         )
         self.nearby = Nearby(
             {
@@ -283,18 +288,18 @@ class Rooms:
         self.presence.forget(shopper)
 
 
-def _rules(settings: Settings) -> Policy:
-    own = settings.shoppers
+def _rules(settings: Settings, own: Iterable[tuple[Beacon, BeaconKey]]) -> Policy:
+    asked = settings.shoppers
     return Policy(
         store=settings.store.id,
         name=settings.store.name,
-        retention=timedelta(days=own.retention_days),
+        retention=timedelta(days=asked.retention_days),
         night=Night(
-            time.fromisoformat(own.night_from),
-            time.fromisoformat(own.night_until),
+            time.fromisoformat(asked.night_from),
+            time.fromisoformat(asked.night_until),
             ZoneInfo(settings.store.timezone),
         ),
-        reserved=frozenset(beacon.identity for beacon in settings.beacons if beacon.identity),
+        reserved=frozenset(key.identity for _, key in own),
     )
 
 
@@ -322,6 +327,14 @@ def _survey(settings: Settings) -> Sequence[SurveyPoint]:
     if file is None:
         return ()
     return read_survey(file, [receiver.id for receiver in settings.receivers]).points
+
+
+def _calibrate(
+    places: Iterable[Presence | Things | None], receiver: str, correction_db: float
+) -> None:
+    for place in places:
+        if place is not None:
+            place.calibrate(receiver, correction_db)
 
 
 def _things(

@@ -1,10 +1,17 @@
 """What must be known of a beacon to recognise it."""
 
+import re
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Literal
+from typing import Final, Literal
 
 KeyKind = Literal["eid", "irk", "bthome"]
+
+_IN_THE_CLEAR: Final = re.compile(
+    r"ibeacon:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:\d{1,5}:\d{1,5}"
+    r"|altbeacon:[0-9a-f]{40}"
+    r"|eddystone:[0-9a-f]{20}:[0-9a-f]{12}"
+)
 
 TAG_DIGITS = 12
 """48 bits: among 50,000 keys two share a tag with a chance of four in a million."""
@@ -36,6 +43,14 @@ class BeaconKey:
     bindkey: bytes | None = field(default=None, repr=False)
     address: str = field(default="", repr=False)
     own: bool = False
+
+
+def names_itself(identity: str) -> bool:
+    """Whether a beacon may say `identity` of itself on the air; what only a key proves, it may not.
+
+    Canonical, so in lower case: of an iBeacon, an AltBeacon or an Eddystone-UID.
+    """
+    return _IN_THE_CLEAR.fullmatch(identity) is not None
 
 
 def key_identity(kind: KeyKind, key: bytes) -> str:

@@ -210,6 +210,10 @@ async def test_a_beacon_by_key_needs_one_whole_key(
         ("/v1/passes/scan", {"code": "x" * 2000, "at": "A"}),
         ("/v1/orders/W 1/stage", {}),
         ("/v1/shoppers", {"beacon": "junk", "language": "ko", "consents": {}, "text_version": "1"}),
+        (
+            "/v1/shoppers",
+            {"beacon": "phone:a", "language": "ko", "consents": {}, "text_version": "1"},
+        ),
     ],
 )
 async def test_what_makes_no_sense_is_refused_at_the_door(

@@ -11,7 +11,7 @@ from edge_agent.capabilities.shoppers import store
 from edge_agent.capabilities.shoppers.model import Shopper as Held
 from edge_agent.capabilities.shoppers.service import Shoppers, ShopperStream
 from edge_agent.storage import Storage
-from tests.capabilities.shopper_world import CARD, Company, enrolment
+from tests.capabilities.shopper_world import BADGE, CARD, Company, enrolment
 from tests.capabilities.world import MORNING, StillClock, facts, names
 
 ANNA = "anna-of-the-app"
@@ -176,3 +176,34 @@ async def test_a_card_that_somebody_has_is_not_taken_from_them(rig: Rig) -> None
 async def test_an_entry_that_cannot_be_read_changes_nothing(rig: Rig, raw: bytes) -> None:
     await rig.storage.run(lambda tx: rig.stream.put(tx, "e-1", raw, MORNING))
     assert await names(rig.storage) == []
+
+
+async def test_what_was_withdrawn_in_the_store_stays_so_though_the_apps_clock_is_ahead(
+    rig: Rig, clock: StillClock
+) -> None:
+    ahead = item(word(given_at=MORNING.wall + timedelta(hours=1)))
+    await rig.put(ahead)
+    clock.advance(60)
+    await rig.shoppers.withdraw(ANNA, "location")
+    await rig.put(ahead)
+    assert (held := await rig.anna()) is not None
+    assert held.consents == {}
+
+
+async def test_a_consent_that_was_over_before_it_came_was_never_given(rig: Rig) -> None:
+    await rig.put(item(word(given_at=MORNING.wall - timedelta(days=365))))
+    assert (held := await rig.anna()) is not None
+    assert held.consents == {}
+    assert rig.company.radio.known == {}
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [BADGE, "phone:somebody-else", "irk:0123456789ab", "sensor:fridge", "junk"],
+    ids=["the store's own", "another's phone", "what a key proves", "a sensor", "junk"],
+)
+async def test_an_app_can_claim_no_identity_that_is_not_a_persons(rig: Rig, identity: str) -> None:
+    await rig.put(item(beacon=Beacon(identity=identity)))
+    assert (held := await rig.anna()) is not None
+    assert held.beacons == ()
+    assert rig.company.radio.known == {}

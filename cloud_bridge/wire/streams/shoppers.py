@@ -28,7 +28,7 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     identity: Short = ""
     eid_key: Key = ""
     rotation_exponent: Annotated[int, msgspec.Meta(ge=0, le=15)] = 10
-    clock_offset_s: float = 0.0
+    clock_offset_s: Annotated[float, msgspec.Meta(ge=-(2**32), le=2**32)] = 0.0
     clock_read_at: Moment | None = None
     irk: Key = ""
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 import segno
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from cloud_bridge.wire.facts.shoppers import Purpose
-from device_profiles.beacons.keys import BeaconKey, key_identity
+from device_profiles.beacons.keys import BeaconKey, key_identity, names_itself
 from edge_agent.capabilities.shoppers.model import (
     PURPOSES,
     Enrolment,
@@ -24,11 +24,18 @@ from edge_agent.capabilities.shoppers.service import Shoppers
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.storage.reads import Run
 
+
+def _said_in_the_clear(identity: str) -> str:
+    if not names_itself(identity):
+        msg = "write ibeacon:<uuid>:<major>:<minor>, altbeacon:<id> or eddystone:<uid>:<instance>"
+        raise ValueError(msg)
+    return identity
+
+
 Identity = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, to_lower=True, max_length=128, pattern=r"^[A-Za-z]+:[0-9A-Za-z:-]+$"
-    ),
+    StringConstraints(strip_whitespace=True, to_lower=True, max_length=128),
+    AfterValidator(_said_in_the_clear),
 ]
 """Canonical identities are lower case (`device_profiles.beacons`); people type as they please."""
 

@@ -161,10 +161,13 @@ def entries_held(reads: Reads) -> list[str]:
 
 
 def last_words(reads: Reads, pseudonym: str) -> dict[Purpose, datetime]:
-    """When a shopper's mind on each purpose last changed."""
+    """When a shopper's mind on each purpose last changed.
+
+    The app's clock may be ahead of ours: a word that ended "before it was given" is not new.
+    """
     rows = reads.execute(
-        "SELECT purpose, max(ifnull(ended_at, given_at)) AS at FROM consent WHERE shopper = ?"
-        " GROUP BY purpose",
+        "SELECT purpose, max(max(given_at, ifnull(ended_at, given_at))) AS at FROM consent"
+        " WHERE shopper = ? GROUP BY purpose",
         (pseudonym,),
     )
     return {row["purpose"]: moment_of(row["at"]) for row in rows}

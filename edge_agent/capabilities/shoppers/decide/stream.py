@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 
 from cloud_bridge.wire.facts.shoppers import Enrolled, Purpose
 from cloud_bridge.wire.streams import shoppers as wire
-from device_profiles.beacons.keys import BeaconKey, key_identity
+from device_profiles.beacons.keys import BeaconKey, key_identity, names_itself
 from edge_agent.capabilities.shoppers.decide.consents import about, agree, withdraw
 from edge_agent.capabilities.shoppers.model import Consent, Decision, Shopper
 from edge_agent.kernel.facts import Fact
 
 
-def enrol(item: wire.Shopper, key: str, beacons: tuple[BeaconKey, ...]) -> Decision:
+def enrol(item: wire.Shopper, key: str, beacons: tuple[BeaconKey, ...], now: datetime) -> Decision:
     """Take on who joined in the app; `key` seals their facts."""
     shopper = Shopper(item.shopper, key, item.language, "cloud", beacons, entry=item.id)
     joined = Enrolled(shopper=shopper.id, language=shopper.language, origin="cloud")
-    told = follow(shopper, item, beacons, {})
+    told = follow(shopper, item, beacons, {}, now)
     return replace(told, facts=(about(shopper, joined), *told.facts))
 
 
@@ -25,14 +25,19 @@ def follow(
     item: wire.Shopper,
     beacons: tuple[BeaconKey, ...],
     last_words: Mapping[Purpose, datetime],
+    now: datetime,
 ) -> Decision:
     """Take over what the app says and the person has not changed since.
+
+    A consent whose retention is over at `now` was never given as far as the store is concerned.
 
     Args:
         shopper: as the store knows them.
         item: what the app says.
         beacons: those of the item that nobody else has.
-        last_words: when each purpose was last agreed to, withdrawn or lapsed, as the store knows.
+        last_words: of each purpose the latest time at which it was agreed to, withdrawn or lapsed,
+            as the store knows.
+        now: by the wall clock.
     """
     after = replace(
         shopper, language=item.language, beacons=beacons or shopper.beacons, entry=item.id
@@ -41,7 +46,8 @@ def follow(
     for word in item.consents:
         said_at = word.withdrawn_at or word.given_at
         known = last_words.get(word.purpose)
-        if known is not None and said_at <= known:
+        over = word.withdrawn_at is None and word.until <= now
+        if over or (known is not None and said_at <= known):
             continue
         step = withdraw(after, word.purpose) if word.withdrawn_at else agree(after, _consent(word))
         after, facts = step.shopper, [*facts, *step.facts]
@@ -67,7 +73,7 @@ def _beacon(told: wire.Beacon) -> Iterator[BeaconKey]:
             clock_offset_s=told.clock_offset_s,
             clock_read_at_s=None if read_at is None else read_at.timestamp(),
         )
-    elif told.identity:
+    elif names_itself(told.identity):
         yield BeaconKey(identity=told.identity)
 
 

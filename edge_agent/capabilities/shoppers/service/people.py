@@ -8,6 +8,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud_bridge.wire.facts.shoppers import Purpose
+from device_profiles.beacons.keys import BeaconKey
 from edge_agent.capabilities.shoppers import store
 from edge_agent.capabilities.shoppers.decide import consents, joining, leaving
 from edge_agent.capabilities.shoppers.model import (
@@ -221,6 +222,12 @@ class Shoppers:
     def read_receipt(self, text: str) -> leaving.Departure:
         """What a receipt of this store says; raises `Refused`: `receipt_invalid`."""
         return leaving.read(text, self._receipt_key.public_key())
+
+    def may_have(self, tx: Tx, pseudonym: str, beacon: BeaconKey) -> bool:
+        """Whether a beacon is theirs or nobody's: neither another's nor the store's own."""
+        if beacon.identity in self._policy.reserved:
+            return False
+        return store.owner_of(tx, beacon.identity) in (None, pseudonym)
 
     def mint_key(self, tx: Tx, pseudonym: str) -> str:
         """Make the key that seals what is recorded of somebody; its id."""

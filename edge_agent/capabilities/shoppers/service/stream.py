@@ -41,14 +41,14 @@ class ShopperStream:
         beacons = tuple(
             beacon
             for beacon in stream.beacons_of(item)
-            if store.owner_of(tx, beacon.identity) in (None, item.shopper)
+            if self._shoppers.may_have(tx, item.shopper, beacon)
         )
         if known is None:
             key = self._shoppers.mint_key(tx, item.shopper)
-            self._shoppers.keep_new(tx, stream.enrol(item, key, beacons), now)
+            self._shoppers.keep_new(tx, stream.enrol(item, key, beacons, now.wall), now)
         else:
             words = store.last_words(tx, item.shopper)
-            decision = stream.follow(known, item, beacons, words)
+            decision = stream.follow(known, item, beacons, words, now.wall)
             if decision.shopper != known:
                 self._shoppers.keep(tx, decision, now)
 
