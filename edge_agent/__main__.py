@@ -154,7 +154,7 @@ def survey(
         float, typer.Option(min=0.5, max=10.0, help="Metres between suggested spots.")
     ] = 2.2,
     seconds: Annotated[
-        float, typer.Option(min=5.0, max=1800.0, help="How long each spot is recorded.")
+        float, typer.Option(min=1.0, max=1800.0, help="How long each spot is recorded.")
     ] = 60.0,
 ) -> None:
     """Record what each receiver hears of a beacon, spot by spot, with a phone as the guide.

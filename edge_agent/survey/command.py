@@ -26,10 +26,13 @@ from edge_agent.survey.door import Door
 from edge_agent.survey.files import Journal
 from edge_agent.survey.model import Area, Ground, Spot
 from edge_agent.survey.recorder import Recorder
-from edge_agent.survey.server import Survey, routes, survey_plan
+from edge_agent.survey.server import Health, Survey, routes, survey_plan
 from edge_agent.web.factory import create_app
 
 STOP_WITHIN_S = 2
+
+ONE_SUBSCRIBER = "esphome"
+"""A proxy of this kind gives its packets to one program at a time (aioesphomeapi, "Subscribe")."""
 
 LENT = "gateway"
 """Receivers of this kind report to the running agent only; a survey cannot ask them."""
@@ -80,6 +83,12 @@ def survey(
     )
     bound = _bound(listen_at)
     _invite(bound, door, run)
+    proxies = [one.id for one in settings.receivers if one.kind == ONE_SUBSCRIBER]
+    if proxies:
+        typer.echo(
+            f"{', '.join(proxies)}: an ESPHome proxy serves one program at a time. Stop the agent"
+            " while you survey, or these stay silent for one of the two."
+        )
     asyncio.run(_serve(settings, run, door, bound, clock))
     typer.echo(_farewell(run))
 
@@ -135,7 +144,7 @@ async def _hear(settings: Settings, run: Survey, clock: Clock) -> None:
             run.recorder.hear(sighting)
 
     def health_changed(health: ReceiverHealth) -> None:
-        run.receivers[health.receiver] = health.state.value
+        run.receivers[health.receiver] = Health(health.state.value, health.reason, health.detail)
 
     broker = settings.store_broker
     await listen(

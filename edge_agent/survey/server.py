@@ -66,12 +66,21 @@ class RunningView:
 
 
 @dataclass(frozen=True, slots=True)
+class Health:
+    """How a receiver is, in the codes and words of `edge_agent.radio.ReceiverHealth`."""
+
+    state: str
+    reason: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """What changes: asked for twice a second. `hearing` is the last RSSI by receiver."""
 
     running: RunningView | None
     hearing: Mapping[str, float]
-    receivers: Mapping[str, str]
+    receivers: Mapping[str, Health]
     spots: Sequence[SpotView]
     lacking: Coverage
     written: str | None
@@ -91,7 +100,7 @@ class Survey:
     recorder: Recorder
     out: Path
     clock: Clock
-    receivers: dict[str, str]
+    receivers: dict[str, Health]
     written: str | None = None
 
     def state(self) -> State:

@@ -6,7 +6,7 @@ import pytest
 
 from edge_agent.survey.command import application
 from edge_agent.survey.door import MOST_FAILURES, Door
-from edge_agent.survey.server import Survey, survey_plan
+from edge_agent.survey.server import Health, Survey, survey_plan
 from tests.survey.world import BEACON, GROUND, Walk
 
 
@@ -24,7 +24,12 @@ def door() -> Door:
 async def phone(walk: Walk, door: Door, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     plan = survey_plan(GROUND, beacon=BEACON, seconds=60.0, spacing_m=2.0, walls=[], zones=[])
     survey = Survey(
-        plan, GROUND, walk.recorder, tmp_path / "survey.jsonl.gz", walk.clock, {"left": "hearing"}
+        plan,
+        GROUND,
+        walk.recorder,
+        tmp_path / "survey.jsonl.gz",
+        walk.clock,
+        {"left": Health("blind", "unplugged", "plug it in")},
     )
     transport = httpx.ASGITransport(application(survey, door))
     async with httpx.AsyncClient(transport=transport, base_url="http://survey") as client:
@@ -91,6 +96,18 @@ async def test_finishing_writes_the_file_and_a_change_after_it_is_not_in_it(
     assert written["written"] == "survey.jsonl.gz"
     assert (tmp_path / "survey.jsonl.gz").exists()
     assert deleted["written"] is None
+
+
+async def test_a_receiver_that_cannot_hear_is_told_with_its_reason(
+    phone: httpx.AsyncClient, door: Door
+) -> None:
+    await join(phone, door)
+
+    state = (await phone.get("/v1/survey/state")).json()
+
+    assert state["receivers"] == {
+        "left": {"state": "blind", "reason": "unplugged", "detail": "plug it in"}
+    }
 
 
 async def test_a_place_that_is_no_number_is_refused(phone: httpx.AsyncClient, door: Door) -> None:

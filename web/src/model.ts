@@ -305,6 +305,8 @@ export type MyOrder = Order & { pass: string | null };
 
 export interface ShopperNames {
   link: LinkView;
+  /** What the zones of the person's own record are called. */
+  store: Pick<StoreView, "id" | "name" | "zones">;
   /** Null when the store has forgotten this person. */
   me: Me | null;
   coupons: { coupons: MyCoupon[] };

@@ -158,6 +158,14 @@ class ShopperPage(_WithLink):
     """A shopper's own coupons, orders and consents; the subject is the pseudonym."""
 
     @override
+    def momentary(self, subject: str) -> Mapping[str, object]:
+        store = self._sources.store
+        return {
+            "link": self._link(),
+            "store": {name: store[name] for name in ("id", "name", "zones")},
+        }
+
+    @override
     def stored(self, reads: Reads, subject: str) -> Mapping[str, object]:
         self._log(reads)
         now, sources = self._sources.clock.now(), self._sources

@@ -43,14 +43,14 @@ function Outside({ refusal }: { refusal: Text | null }) {
   );
 }
 
-function Head({ me, onMe }: { me: Me | undefined; onMe(): void }) {
+function Head({ me, store, onMe }: { me: Me | undefined; store: Text | undefined; onMe(): void }) {
   const { say } = useSpeech();
   const on = me !== undefined && me.consents.location && !me.paused;
   return (
     <header>
       <h1>
         <Mark size={30} />
-        <span class="unseen">{say(WORDS.hello)}</span>
+        <span class={store ? "of" : "unseen"}>{say(store ?? WORDS.hello)}</span>
       </h1>
       {me && (
         <button type="button" class="me-chip" data-testid="consents" onClick={onMe}>
@@ -82,6 +82,7 @@ interface ShopperProps {
 function Shopper({ peer, leave, onLeft }: ShopperProps) {
   const live = useLive<ShopperNames>("/v1/live/shopper", peer, leave);
   const link = useLatest(live, "link");
+  const store = useLatest(live, "store");
   const told = useLatest(live, "me");
   const me = told ?? undefined;
   const coupons = useLatest(live, "coupons")?.coupons;
@@ -93,7 +94,7 @@ function Shopper({ peer, leave, onLeft }: ShopperProps) {
   const orderList = <Orders key="orders" orders={orders} peer={peer} />;
   return (
     <main class="shopper">
-      <Head me={me} onMe={() => setView("consents")} />
+      <Head me={me} store={store?.name} onMe={() => setView("consents")} />
       <OfflineBadge connection={live.connection} link={link} />
       {me ? (
         <Strip me={me} peer={peer} onConsents={() => setView("consents")} />
@@ -102,7 +103,15 @@ function Shopper({ peer, leave, onLeft }: ShopperProps) {
       )}
       {waiting ? [orderList, couponList] : [couponList, orderList]}
       {me && view && (
-        <MySheet me={me} orders={orders} peer={peer} view={view} onView={setView} onLeft={onLeft} />
+        <MySheet
+          me={me}
+          orders={orders}
+          zones={store?.zones ?? []}
+          peer={peer}
+          view={view}
+          onView={setView}
+          onLeft={onLeft}
+        />
       )}
     </main>
   );

@@ -4,7 +4,7 @@ import { Icon, type IconName } from "../design/icons";
 import { Switch } from "../design/parts";
 import { Sheet } from "../design/sheet";
 import { useSpeech } from "../i18n";
-import type { Me, MyOrder, Purpose, Text } from "../model";
+import type { Me, MyOrder, Purpose, Text, Zone } from "../model";
 import { Problem } from "../problem";
 import { CONSENT_WORDS as WORDS } from "./consent-words";
 import { Leaving } from "./leaving";
@@ -19,6 +19,7 @@ export type MyView = "consents" | "record" | "leaving";
 interface Props {
   me: Me;
   orders: MyOrder[];
+  zones: Pick<Zone, "id" | "name">[];
   peer: Peer;
   view: MyView;
   onView(view: MyView | null): void;
@@ -38,7 +39,7 @@ export function MySheet(props: Props) {
   return (
     <Sheet title={say(TITLES[view])} onClose={() => onView(null)}>
       {view === "consents" && <Consents me={me} peer={peer} onView={onView} />}
-      {view === "record" && <Record peer={peer} />}
+      {view === "record" && <Record peer={peer} zones={props.zones} />}
       {view === "leaving" && (
         <Leaving
           me={me}

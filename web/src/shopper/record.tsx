@@ -6,7 +6,7 @@ import { Icon } from "../design/icons";
 import { Loading } from "../design/parts";
 import { download } from "../download";
 import { useSpeech } from "../i18n";
-import type { Purpose, Text, Time } from "../model";
+import type { Purpose, Text, Time, Zone } from "../model";
 import { Problem } from "../problem";
 import { CONSENT_WORDS } from "./consent-words";
 import { ENDED, ORIGINS, RECORD_WORDS as WORDS } from "./record-words";
@@ -33,8 +33,10 @@ interface Held {
   orders: { order: string; placed_at: Time; collector: string; phone_last4: string }[];
 }
 
+type Named = Pick<Zone, "id" | "name">;
+
 /** What the store holds of this person, readable; the file has it as the store told it. */
-export function Record({ peer }: { peer: Peer }) {
+export function Record({ peer, zones }: { peer: Peer; zones: Named[] }) {
   const { say } = useSpeech();
   const [held, setHeld] = useState<Held>();
   const [failure, setFailure] = useState<Problem>();
@@ -68,7 +70,7 @@ export function Record({ peer }: { peer: Peer }) {
       </Button>
       <About held={held} />
       <Given held={held} />
-      <Visits held={held} />
+      <Visits held={held} zones={zones} />
       <Bought held={held} />
     </div>
   );
@@ -125,8 +127,12 @@ function Given({ held }: { held: Held }) {
   );
 }
 
-function Visits({ held }: { held: Held }) {
+function Visits({ held, zones }: { held: Held; zones: Named[] }) {
   const { say } = useSpeech();
+  const called = (id: string) => {
+    const zone = zones.find((one) => one.id === id);
+    return zone ? say(zone.name) : id;
+  };
   const hours = held.visits.flatMap(({ day, hours }) => hours.map((hour) => ({ day, ...hour })));
   return (
     <Part title={WORDS.visits} empty={hours.length === 0}>
@@ -135,7 +141,7 @@ function Visits({ held }: { held: Held }) {
           <span class="figures">{say({ ko: `${day} ${hour}시`, en: `${day}, ${hour}:00` })}</span>
           <small>
             {Object.entries(zones)
-              .map(([zone, times]) => `${zone} ×${times}`)
+              .map(([zone, times]) => `${called(zone)} ×${times}`)
               .join(", ")}
           </small>
         </li>

@@ -82,6 +82,8 @@ export function Floor({ plan, state, aim, onAim }: Props) {
         class={state.running ? "aim running" : "aim"}
         transform={`translate(${aim[0]} ${aim[1]})`}
         data-testid="aim"
+        data-x={aim[0]}
+        data-y={aim[1]}
       >
         <circle class="around" r={14 * unit} />
         <circle class="middle" r={4.5 * unit} />

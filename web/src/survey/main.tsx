@@ -10,7 +10,7 @@ import type { Text } from "../model";
 import { show } from "../page";
 import { Floor } from "./floor";
 import { Ears, Lacking, Now, Recorded } from "./panel";
-import { apart, isDone, type Plan, type Spot, type State, useSurvey } from "./survey";
+import { apart, isDone, type Plan, type Spot, type State, useSurvey, wasThere } from "./survey";
 import "./survey.css";
 import { WORDS } from "./words";
 
@@ -35,9 +35,14 @@ function Outside({ refusal }: { refusal: Text | null }) {
   );
 }
 
-/** The nearest suggested spot that is not done; the first one before anybody stands anywhere. */
+/**
+ * The nearest suggested spot where nobody has stood; after the last of them the nearest that was
+ * not recorded well. The first one before anybody stands anywhere.
+ */
 function nextSpot(plan: Plan, state: State, from: Spot | null): Spot {
-  const left = plan.suggested.filter((spot) => !isDone(spot, state.spots));
+  const fresh = plan.suggested.filter((spot) => !wasThere(spot, state.spots));
+  const poor = plan.suggested.filter((spot) => !isDone(spot, state.spots));
+  const left = fresh.length > 0 ? fresh : poor;
   const middle: Spot = [plan.width_m / 2, plan.height_m / 2];
   if (from === null || left.length === 0) return left[0] ?? from ?? middle;
   return left.reduce((best, spot) => (apart(spot, from) < apart(best, from) ? spot : best));

@@ -1,6 +1,7 @@
 /** What the installer does now: go, stand still, see whether it was enough. */
 import { type Peer, post, remove, send } from "../api";
 import { Badge, Empty } from "../design/parts";
+import { reasonText } from "../console/radio-words";
 import { Button, Deed } from "../design/button";
 import { Icon } from "../design/icons";
 import { useSpeech } from "../i18n";
@@ -35,6 +36,7 @@ export function Ears({ plan, state }: Pick<Props, "plan" | "state">) {
       <ul>
         {Object.keys(plan.receivers).map((id) => {
           const rssi = state.hearing[id];
+          const blind = state.receivers[id]?.state === "blind" ? state.receivers[id] : null;
           return (
             <li key={id} data-testid={`ear-${id}`}>
               <span class="name">{id}</span>
@@ -45,6 +47,11 @@ export function Ears({ plan, state }: Pick<Props, "plan" | "state">) {
                 {rssi === undefined ? "—" : `${number(Math.round(rssi))} dBm`}
                 {heard && ` · ${number(heard[id] ?? 0)}`}
               </span>
+              {blind && (
+                <p class="small blind" title={blind.detail}>
+                  <Icon name="alert" size={16} /> {say(reasonText(blind.reason ?? ""))}
+                </p>
+              )}
             </li>
           );
         })}
@@ -87,7 +94,10 @@ export function Now({ plan, state, aim, last, peer, take, onNext }: Props) {
   return (
     <section class="now">
       <h2>
-        {say(WORDS.goThere)} <span class="soft figures" id="aim">{place(aim, number)}</span>
+        {say(WORDS.goThere)}{" "}
+        <span class="soft figures" id="aim">
+          {place(aim, number)}
+        </span>
       </h2>
       <p class="soft">{say(heardNow ? WORDS.hold : WORDS.nothing)}</p>
       <Deed kind="primary" size="large" wide testid="start" deed={start}>

@@ -1,7 +1,7 @@
 /** What `edge-agent survey` says, and how the page follows it. */
 import { useEffect, useState } from "preact/hooks";
 import { get, type Peer } from "../api";
-import type { StoreView } from "../model";
+import type { Receiver, StoreView } from "../model";
 import { Problem } from "../problem";
 
 /** x and y in metres. */
@@ -28,7 +28,7 @@ export interface State {
   /** The last RSSI by receiver, of the last seconds. */
   hearing: Record<string, number>;
   /** Health by receiver. */
-  receivers: Record<string, string>;
+  receivers: Record<string, Pick<Receiver, "state" | "reason" | "detail">>;
   spots: RecordedSpot[];
   lacking: { thin: Record<string, number>; holes: Spot[]; unheard: string[] };
   /** The survey's file, once it was written. */
@@ -85,4 +85,9 @@ const SAME_PLACE_M = 0.8;
 
 export function isDone(spot: Spot, spots: RecordedSpot[]): boolean {
   return spots.some(({ at, verdict }) => verdict.good && apart(at, spot) < SAME_PLACE_M);
+}
+
+/** Whether anything was recorded there, good or not. */
+export function wasThere(spot: Spot, spots: RecordedSpot[]): boolean {
+  return spots.some(({ at }) => apart(at, spot) < SAME_PLACE_M);
 }
