@@ -1,7 +1,7 @@
 /** The store's own beacons: the fixed ones as its receivers hear them, sensors, trolleys, batteries. */
 import { Icon } from "../design/icons";
 import { Badge, Card, Loading } from "../design/parts";
-import { duration, useSpeech } from "../i18n";
+import { duration, type Speech, useSpeech } from "../i18n";
 import { type Live, useLatest } from "../live";
 import type { Beacon, BeaconRole, ConsoleNames, Text } from "../model";
 import type { Names } from "../names";
@@ -44,23 +44,27 @@ function Hearing({ heard }: { heard: Beacon["heard"][number] }) {
   );
 }
 
-function readings(beacon: Beacon, number: (value: number, digits?: number) => string): string {
+const HUMIDITY: Text = { ko: "습도", en: "humidity" };
+const BATTERY: Text = { ko: "배터리", en: "battery" };
+
+function readings(beacon: Beacon, { say, number }: Speech): string {
   const { temperature_c, humidity_percent, battery_v, battery_percent } = beacon;
   return [
     temperature_c !== null && `${number(temperature_c, 1)} °C`,
-    humidity_percent !== null && `${number(humidity_percent)} %`,
-    battery_v !== null && `${number(battery_v, 2)} V`,
-    battery_percent !== null && `${number(battery_percent)} %`,
+    humidity_percent !== null && `${say(HUMIDITY)} ${number(humidity_percent)} %`,
+    battery_v !== null && `${say(BATTERY)} ${number(battery_v, 2)} V`,
+    battery_percent !== null && `${say(BATTERY)} ${number(battery_percent)} %`,
   ]
     .filter(Boolean)
     .join(" · ");
 }
 
 function Row({ beacon, names }: { beacon: Beacon; names: Names }) {
-  const { say, number } = useSpeech();
+  const speech = useSpeech();
+  const { say } = speech;
   const age = beacon.heard_s === null ? null : duration(beacon.heard_s * 1000);
   const zone = beacon.place?.zone;
-  const says = readings(beacon, number);
+  const says = readings(beacon, speech);
   return (
     <li data-testid={`beacon-${beacon.id}`} data-role={beacon.role} data-gone={beacon.gone}>
       <div class="receiver-row">
