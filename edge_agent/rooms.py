@@ -185,13 +185,8 @@ class Rooms:
         )
         for _, key in own:
             self.identities.enrol(key)
-        things = _things(settings, own, survey)
         self.beacons = Beacons(
-            storage,
-            clock,
-            [beacon for beacon, _ in own],
-            things,
-            calibrate=partial(_calibrate, (self.presence, things)),
+            storage, clock, [beacon for beacon, _ in own], _things(settings, own, survey)
         )
         self.nearby = Nearby(
             {
@@ -327,14 +322,6 @@ def _survey(settings: Settings) -> Sequence[SurveyPoint]:
     if file is None:
         return ()
     return read_survey(file, [receiver.id for receiver in settings.receivers]).points
-
-
-def _calibrate(
-    places: Iterable[Presence | Things | None], receiver: str, correction_db: float
-) -> None:
-    for place in places:
-        if place is not None:
-            place.calibrate(receiver, correction_db)
 
 
 def _things(
