@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
@@ -185,8 +186,13 @@ class Rooms:
         )
         for _, key in own:
             self.identities.enrol(key)
+        things = _things(settings, own, survey)
         self.beacons = Beacons(
-            storage, clock, [beacon for beacon, _ in own], _things(settings, own, survey)
+            storage,
+            clock,
+            [beacon for beacon, _ in own],
+            things,
+            calibrate=partial(_calibrate, (self.presence, things)),
         )
         self.nearby = Nearby(
             {
@@ -322,6 +328,14 @@ def _survey(settings: Settings) -> Sequence[SurveyPoint]:
     if file is None:
         return ()
     return read_survey(file, [receiver.id for receiver in settings.receivers]).points
+
+
+def _calibrate(
+    places: Iterable[Presence | Things | None], receiver: str, correction_db: float
+) -> None:
+    for place in places:
+        if place is not None:
+            place.calibrate(receiver, correction_db)
 
 
 def _things(

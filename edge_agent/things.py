@@ -24,6 +24,10 @@ class Things:
             track = self._tracks[thing] = self._estimator.track()
         track.hear(sighting.receiver, sighting.rssi, sighting.at, sighting.power)
 
+    def calibrate(self, receiver: str, correction_db: float) -> None:
+        """Add so much to what a receiver reports from now on: it has drifted."""
+        self._estimator.calibrate(receiver, correction_db)
+
     def where(self, things: Iterable[str], now: float) -> Mapping[str, Place]:
         """Where these are; without those of which nothing was heard yet."""
         known = {thing: track for thing in things if (track := self._tracks.get(thing))}

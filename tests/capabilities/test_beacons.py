@@ -7,6 +7,7 @@ import pytest
 
 from device_profiles.beacons import BTHome, EddystoneTlm
 from device_profiles.sighting import Sighting
+from edge_agent.capabilities.beacons.decide.references import MOST_CORRECTED_DB
 from edge_agent.capabilities.beacons.model import Beacon, Place, Role
 from edge_agent.capabilities.beacons.service import IGNORED, Beacons
 from edge_agent.storage import Storage
@@ -44,7 +45,10 @@ class Shop:
         self.storage = storage
         self.clock = clock
         self.locator = Somewhere()
-        self.room = Beacons(storage, clock, beacons, self.locator)
+        self.corrections: dict[str, float] = {}
+        self.room = Beacons(
+            storage, clock, beacons, self.locator, calibrate=self.corrections.__setitem__
+        )
 
     def hear(self, beacon: Beacon, receiver: str = "door", rssi: float = -60.0) -> bool:
         at = self.clock.now().monotonic
@@ -188,6 +192,36 @@ async def test_a_receiver_whose_references_all_grow_weaker_has_drifted(shop: Sho
     assert kind == "beacons.receiver_drifted"
     assert data["receiver"] == "door"
     assert data["drifted"] is True
+
+
+DAY_S = 86_400
+
+
+async def test_what_a_drifted_receiver_reports_is_corrected_until_it_is_mended(shop: Shop) -> None:
+    usual = {REFERENCE: {"door": -60.0}, SECOND: {"door": -70.0}}
+    await shop.live(2 * DAY_S, usual, step=25)
+    assert shop.corrections == {"door": 0.0, "till": 0.0}
+    await shop.live(900, {REFERENCE: {"door": -70.0}, SECOND: {"door": -80.0}}, step=5)
+    assert shop.corrections["door"] == pytest.approx(-shop.room.drift_db("door"))
+    assert shop.corrections["door"] > 6
+    await shop.live(900, {REFERENCE: {"door": -110.0}, SECOND: {"door": -120.0}}, step=5)
+    assert shop.corrections["door"] == MOST_CORRECTED_DB
+    await shop.live(1800, usual, step=5)
+    assert shop.corrections == {"door": 0.0, "till": 0.0}
+
+
+async def test_one_reference_alone_corrects_nobody(shop: Shop) -> None:
+    await shop.live(DAY_S + 3600, {REFERENCE: {"door": -60.0}}, step=25)
+    await shop.live(900, {REFERENCE: {"door": -80.0}}, step=5)
+    assert shop.room.drift_db("door") < -6
+    assert shop.corrections["door"] == 0
+
+
+async def test_what_was_learned_for_an_hour_corrects_nobody(shop: Shop) -> None:
+    await shop.live(4000, {REFERENCE: {"door": -60.0}, SECOND: {"door": -70.0}}, step=5)
+    await shop.live(900, {REFERENCE: {"door": -80.0}, SECOND: {"door": -90.0}}, step=5)
+    assert shop.room.drift_db("door") < -6
+    assert shop.corrections["door"] == 0
 
 
 async def test_a_shelf_before_one_of_several_references_is_no_drift(shop: Shop) -> None:

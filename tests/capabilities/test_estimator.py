@@ -206,6 +206,17 @@ def test_a_deaf_receiver_is_made_good_by_its_offset() -> None:
     assert last(Estimator(told), muffled, 20.0).at == pytest.approx(expected.at, abs=0.01)
 
 
+def test_a_receiver_that_drifted_is_made_good_from_when_that_is_known_on() -> None:
+    estimator = Estimator(floor())
+    sightings = standing(LEFT)
+    muffled = [s._replace(rssi=s.rssi - 12) if s.receiver == "a" else s for s in sightings]
+    estimator.calibrate("a", -7.0)
+    estimator.calibrate("a", 12.0)
+    estimator.calibrate("of another floor", 3.0)
+    expected = last(Estimator(floor()), sightings, 20.0)
+    assert last(estimator, muffled, 20.0).at == pytest.approx(expected.at, abs=0.01)
+
+
 def test_without_a_survey_a_beacons_own_power_is_taken_off() -> None:
     estimator = Estimator(floor())
     tracks = [estimator.track(), estimator.track()]

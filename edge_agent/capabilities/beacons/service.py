@@ -6,7 +6,7 @@ decides and records it.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -66,13 +66,28 @@ class Beacons:
     """
 
     def __init__(
-        self, storage: Storage, clock: Clock, beacons: Iterable[Beacon], locator: Locator | None
+        self,
+        storage: Storage,
+        clock: Clock,
+        beacons: Iterable[Beacon],
+        locator: Locator | None,
+        *,
+        calibrate: Callable[[str, float], None],
     ) -> None:
-        """`locator` may be None where no beacon is to be located."""
+        """Nothing was heard yet.
+
+        Args:
+            storage: for facts, counters and levels.
+            clock: of the agent.
+            beacons: the store's own.
+            locator: None where no beacon is to be located.
+            calibrate: told of each hearing receiver what is to be added to its RSSI, dB; often.
+        """
         self.counted: Counter[str] = Counter()
         self._storage = storage
         self._clock = clock
         self._locator = locator
+        self._calibrate = calibrate
         self._beacons = {beacon.identity: beacon for beacon in beacons}
         self._references = {
             one.id: Reference() for one in self._beacons.values() if one.role is Role.REFERENCE
@@ -148,8 +163,7 @@ class Beacons:
 
     def drift_db(self, receiver: str) -> float:
         """How much louder a receiver hears now than it used to, dB; 0 where nobody can tell."""
-        links = (one.links.get(receiver) for one in self._references.values())
-        return references.drift_db(link for link in links if link is not None)
+        return references.drift_db(self._links_of(receiver))
 
     def statuses(self) -> list[Status]:
         """Every beacon for the page, as of now."""
@@ -209,7 +223,13 @@ class Beacons:
             )
             self._drifted[receiver] = drifted
             facts += said
+            correction = references.correction_db(self._links_of(receiver), drifted=drifted)
+            self._calibrate(receiver, correction)
         return facts
+
+    def _links_of(self, receiver: str) -> list[Link]:
+        links = (one.links.get(receiver) for one in self._references.values())
+        return [link for link in links if link is not None]
 
     def _tell_readings(self, now: float) -> list[Fact]:
         facts: list[Fact] = []

@@ -98,6 +98,10 @@ class Presence:
         now = self._clock.now().monotonic
         self._said.extend(self._tracker.receiver_is(receiver, hearing, reason, now))
 
+    def calibrate(self, receiver: str, correction_db: float) -> None:
+        """Add so much to what a receiver reports from now on: it has drifted."""
+        self._tracker.calibrate(receiver, correction_db)
+
     def forget(self, shopper: str) -> None:
         """Destroy what is known of where a shopper is, at once and without a fact."""
         self._tracker.forget(shopper)

@@ -51,6 +51,18 @@ BACK_DB: Final = 3.0
 and more is a fault. Half of it is back to normal."""
 
 
+MOST_CORRECTED_DB: Final = 15.0
+"""An antenna that came off costs 10 to 20 dB; what such a radio hears is not worth more trust."""
+
+CORRECTED_BY: Final = 2
+"""References that a correction rests on: one alone cannot tell a shelf before itself from a fault
+of the receiver, and a wrong correction moves every shopper."""
+
+CORRECTED_AFTER_S: Final = 86_400.0
+"""Of learning: what was learned for an hour has forgotten within an hour what was usual, and would
+"correct" the receiver once it is mended."""
+
+
 def hear(link: Link | None, rssi: float, now: float, *, silent: bool = False) -> Link:
     """Take in a sighting; one that is late does not turn the time back.
 
@@ -149,8 +161,19 @@ def canary(references: Iterable[Reference], receiver: str) -> tuple[float, float
 
 def drift_db(links: Iterable[Link]) -> float:
     """How much louder a receiver hears now than usual: the median over what it hears."""
-    drifts = [link.level - link.usual for link in links if link.learned_s >= LEARNED_S]
+    drifts = _drifts(links, LEARNED_S)
     return median(drifts) if drifts else 0.0
+
+
+def correction_db(links: Iterable[Link], *, drifted: bool) -> float:
+    """What is to be added to a receiver's RSSI until it is mended; 0 unless it has drifted.
+
+    As `Link.usual` follows within a week, so does the correction end: by then somebody was told.
+    """
+    drifts = _drifts(links, CORRECTED_AFTER_S)
+    if not drifted or len(drifts) < CORRECTED_BY:
+        return 0.0
+    return max(-MOST_CORRECTED_DB, min(-median(drifts), MOST_CORRECTED_DB))
 
 
 def drift_news(receiver: str, drift: float, *, was: bool) -> tuple[bool, tuple[Fact, ...]]:
@@ -167,6 +190,10 @@ def _fact(
 ) -> Fact:
     data = kind(beacon=beacon, receiver=receiver, silent_s=round(silent_s, 1))
     return Fact(f"beacons/{beacon}", data)
+
+
+def _drifts(links: Iterable[Link], learned_s: float) -> list[float]:
+    return [link.level - link.usual for link in links if link.learned_s >= learned_s]
 
 
 def _silent(link: Link, listening_since: float, now: float) -> bool:

@@ -80,6 +80,13 @@ class Estimator:
         self._evidence: Array = np.empty((0, len(self._grid.zones)), np.float32)
         self._free: list[int] = []
 
+    def calibrate(self, receiver: str, correction_db: float) -> None:
+        """Add so much to what a receiver reports from now on; one not on the floor is passed over.
+
+        It replaces the correction before.
+        """
+        self._ears.calibrate(receiver, correction_db)
+
     def track(self) -> Track:
         """A track for a beacon of which nothing was heard yet; `release` it when it is gone."""
         if not self._free:

@@ -25,9 +25,16 @@ class Ears:
 
     def __init__(self, receivers: Sequence[Receiver], *, relative: bool) -> None:
         self.index = {receiver.id: at for at, receiver in enumerate(receivers)}
-        self.offsets = [receiver.offset_db for receiver in receivers]
+        self._stated = [receiver.offset_db for receiver in receivers]
+        self.offsets = [*self._stated]
         self.rates = [1 / (FILTERED_FADE_S if r.filtered else FADE_S) for r in receivers]
         self.relative = relative
+
+    def calibrate(self, receiver: str, correction_db: float) -> None:
+        """Add so much to what a receiver reports, beside its own `offset_db`."""
+        index = self.index.get(receiver)
+        if index is not None:
+            self.offsets[index] = self._stated[index] + correction_db
 
 
 class Track:

@@ -131,6 +131,10 @@ class Tracker:
         """The ids of the receivers on the floor."""
         return self._receivers.keys()
 
+    def calibrate(self, receiver: str, correction_db: float) -> None:
+        """Add so much to what a receiver reports from now on."""
+        self._estimator.calibrate(receiver, correction_db)
+
     @property
     def untold(self) -> Collection[str | None]:
         """The zones that the receivers left cannot tell."""
