@@ -54,6 +54,7 @@ class _Effects:
     pickup_zones: Collection[str]
     zone_of: Callable[[str], str | None]
     locatable: Callable[[Tx, str], bool]
+    advertising: Callable[[Tx, str, Instant], bool]
     count_entry: Callable[[Tx, str, str, datetime], None]
 
     def count_visit(self, tx: Tx, fact: StoreEntered, now: Instant) -> None:
@@ -81,7 +82,8 @@ class _Effects:
             self.pickups.arrived(tx, shopper, now)
 
     def show(self, tx: Tx, fact: Offered, now: Instant) -> None:
-        self.mirrors.show_offer(tx, fact.coupon, zone=fact.zone, expires=fact.expires, now=now)
+        if self.locatable(tx, fact.shopper) and self.advertising(tx, fact.shopper, now):
+            self.mirrors.show_offer(tx, fact.coupon, zone=fact.zone, expires=fact.expires, now=now)
 
     def reserve(self, tx: Tx, fact: Accepted, now: Instant) -> None:
         order = orders.find(tx, fact.order)
@@ -104,17 +106,28 @@ def flows(
     pickup_zones: Collection[str],
     zone_of: Callable[[str], str | None],
     locatable: Callable[[Tx, str], bool],
+    advertising: Callable[[Tx, str, Instant], bool],
     count_entry: Callable[[Tx, str, str, datetime], None],
 ) -> Sequence[Flow]:
     """The table.
 
     `pickup_zones` are the ids of the zones in which being is arriving. `zone_of` gives the zone in
     which a shopper is now; it is called on the writer's thread. `locatable` says whether a shopper
-    agrees to being located; it is asked in the transaction, as a fact can be older than the
-    withdrawal. `count_entry` counts that a shopper entered a zone (empty: the store), for the
+    agrees to being located, `advertising` whether to offers at this hour; they are asked in the
+    transaction, as a fact can be older than the withdrawal. `count_entry` counts that a shopper entered a zone (empty: the store), for the
     record that they may ask for.
     """
-    do = _Effects(coupons, mirrors, pickups, stock, pickup_zones, zone_of, locatable, count_entry)
+    do = _Effects(
+        coupons,
+        mirrors,
+        pickups,
+        stock,
+        pickup_zones,
+        zone_of,
+        locatable,
+        advertising,
+        count_entry,
+    )
     return (
         _flow("count a visit for its person", StoreEntered, ALWAYS, do.count_visit),
         _flow("count a zone for its person", ZoneEntered, ALWAYS, do.count_zone),

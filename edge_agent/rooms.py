@@ -240,6 +240,7 @@ class Rooms:
             pickup_zones=self._pickup_zones,
             zone_of=self.presence.zone_of,
             locatable=self._agreed.location,
+            advertising=self._agreed.advertising,
             count_entry=self.shoppers.entered,
         )
 

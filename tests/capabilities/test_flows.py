@@ -47,7 +47,8 @@ class House:
         self.withdrawn: set[str] = set()
         self.entered: list[tuple[str, str]] = []
         self.stock = Stock(shop.storage, shop.clock)
-        self.coupons = Coupons(shop.storage, shop.clock, consents=People(), shelf=Ledger())
+        self.people = People()
+        self.coupons = Coupons(shop.storage, shop.clock, consents=self.people, shelf=Ledger())
         self.mirrors = Mirrors(shop.storage, shop.clock, [Place("shoes-mirror", "shoes")])
         table = flows(
             coupons=self.coupons,
@@ -57,6 +58,7 @@ class House:
             pickup_zones={"pickup"},
             zone_of=self.zones.get,
             locatable=lambda _, shopper: shopper not in self.withdrawn,
+            advertising=self.people.advertising,
             count_entry=self.count_entry,
         )
         self.dispatcher = Dispatcher(shop.storage, table, shop.clock)
@@ -156,6 +158,19 @@ async def test_after_a_withdrawal_nothing_follows_from_where_somebody_was(house:
     await house.settle()
     assert (await house.shop.order()).state is State.READY
     assert await names(house.storage, "store.coupon") == []
+
+
+@pytest.mark.parametrize("purpose", ["location", "advertising"])
+async def test_an_offer_that_waits_is_not_shown_on_a_mirror_after_a_withdrawal(
+    house: House, purpose: str
+) -> None:
+    await house.record(DWELLED)
+    await house.dispatcher.step()
+    assert await names(house.storage, "store.coupon") == ["coupon.offered"]
+    (house.withdrawn if purpose == "location" else house.people.unwilling).add("anna")
+    await house.settle()
+    mirror = await house.storage.view(lambda reads: mirror_store.find(reads, "shoes-mirror"))
+    assert mirror.offer is None
 
 
 async def test_an_order_holds_stock_until_its_goods_were_seen_to_leave(house: House) -> None:
