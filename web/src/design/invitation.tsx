@@ -28,10 +28,14 @@ const WORDS = {
   },
   left: { ko: "남은 시간", en: "good for" },
   once: { ko: "한 번만 쓸 수 있습니다", en: "good once" },
+  here: { ko: "이 컴퓨터에서 열기", en: "Open it on this computer" },
   over: { ko: "기간이 지난 코드입니다", en: "This code is over" },
   fresh: { ko: "새 코드", en: "New code" },
   label: { ko: "등록 QR 코드", en: "Invitation, a QR code" },
 } satisfies Record<string, Text>;
+
+/** No phone reaches the loopback address of a demo: there the page is opened beside this one. */
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 export function Invite() {
   const { say } = useSpeech();
@@ -86,6 +90,11 @@ function Invitation() {
         </figure>
       )}
       {over && <p>{say(WORDS.over)}</p>}
+      {minted && !over && LOOPBACK.includes(location.hostname) && (
+        <a class="button wide" href={minted.url} target="_blank" rel="noreferrer">
+          <Icon name="open" /> {say(WORDS.here)}
+        </a>
+      )}
       <Button wide kind={over || failure ? "primary" : "plain"} onClick={() => void mint()}>
         {say(WORDS.fresh)}
       </Button>

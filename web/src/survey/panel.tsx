@@ -4,7 +4,7 @@ import { Badge, Empty } from "../design/parts";
 import { reasonText } from "../console/radio-words";
 import { Button, Deed } from "../design/button";
 import { Icon } from "../design/icons";
-import { useSpeech } from "../i18n";
+import { duration, useSpeech } from "../i18n";
 import type { Plan, RecordedSpot, Spot, State } from "./survey";
 import { WORDS } from "./words";
 
@@ -95,13 +95,13 @@ export function Now({ plan, state, aim, last, peer, take, onNext }: Props) {
     <section class="now">
       <h2>
         {say(WORDS.goThere)}{" "}
-        <span class="soft figures" id="aim">
+        <span class="soft figures place" id="aim">
           {place(aim, number)}
         </span>
       </h2>
       <p class="soft">{say(heardNow ? WORDS.hold : WORDS.nothing)}</p>
       <Deed kind="primary" size="large" wide testid="start" deed={start}>
-        <Icon name="radio" /> {say(WORDS.start)} · {number(plan.seconds)} s
+        <Icon name="radio" /> {say(WORDS.start)} · {say(duration(plan.seconds * 1000))}
       </Deed>
     </section>
   );
