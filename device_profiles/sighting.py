@@ -3,12 +3,13 @@
 The word that receivers (bytes off the air, messages of other radios) and presence share.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(msgspec.Struct, frozen=True, gc=False):
     """One advertisement as one receiver heard it. It carries no radio address.
+
+    A frozen dataclass costs ten times as much to make, thousands of times a second.
 
     Attributes:
         receiver: the receiver's id in `store.toml`.

@@ -74,8 +74,11 @@ def decode(advert: Advert) -> tuple[Frame, ...]:
 def ignored_reason(advert: Advert) -> str:
     """Why an advertisement without frames has none, in words to count by: few, no address."""
     _, malformed = examine(advert)
-    if malformed:
-        return f"malformed {malformed[0].format}"
+    return f"malformed {malformed[0].format}" if malformed else foreign_reason(advert)
+
+
+def foreign_reason(advert: Advert) -> str:
+    """Why an advertisement that announces no format of ours has no frames."""
     payload = advert.service_data.get(eddystone.SERVICE)
     return eddystone.FOREIGN.get(payload[0], NOT_A_BEACON) if payload else NOT_A_BEACON
 
@@ -107,6 +110,7 @@ __all__ = [
     "MalformedAdvert",
     "decode",
     "examine",
+    "foreign_reason",
     "full_uuid",
     "ignored_reason",
     "key_identity",

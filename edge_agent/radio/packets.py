@@ -8,13 +8,12 @@ before was not sent again. A changed RSSI is a packet in any case.
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from device_profiles.beacons import NOT_A_BEACON, Advert, Frame, examine, ignored_reason
+from device_profiles.beacons import NOT_A_BEACON, Advert, Frame, examine, foreign_reason
 from edge_agent.kernel.clock import Instant
 from edge_agent.radio.audience import Audience
 from edge_agent.radio.counters import Ignored
@@ -31,7 +30,13 @@ IMPOSSIBLE_RSSI = Ignored("impossible rssi")
 NO_PACKET = Ignored("no packet")
 
 
-@dataclass(frozen=True, slots=True)
+class _Said(NamedTuple):
+    """What a packet says, to be counted and reported."""
+
+    frames: tuple[Frame, ...]
+    ignored: tuple[Ignored, ...]
+
+
 class _Part:
     """One kind of data of one transmitter.
 
@@ -40,16 +45,58 @@ class _Part:
         payload: its content by company id or service UUID.
     """
 
-    source: object
-    payload: Mapping[Any, bytes]
-    frames: tuple[Frame, ...]
-    ignored: tuple[Ignored, ...]
+    __slots__ = ("payload", "said", "source")
+
+    def __init__(self, source: object, payload: Mapping[Any, bytes], said: _Said) -> None:
+        self.source = source
+        self.payload = payload
+        self.said = said
 
 
-@dataclass(frozen=True, slots=True)
 class _Transmitter:
-    rssi: int
-    parts: tuple[_Part, _Part]
+    """What one transmitter last sent; bytes that are the same as before are not decoded again."""
+
+    __slots__ = ("_manufacturer", "_rssi", "_service")
+
+    def __init__(self, data: AdvertisementData, properties: Mapping[str, object]) -> None:
+        manufacturer, service = data.manufacturer_data, data.service_data
+        self._rssi = data.rssi
+        self._manufacturer = _Part(
+            properties.get("ManufacturerData"),
+            manufacturer,
+            _said(Advert(manufacturer_data=manufacturer)),
+        )
+        self._service = _Part(
+            properties.get("ServiceData"), service, _said(Advert(service_data=service))
+        )
+
+    def said(self) -> _Said:
+        """All that is known of it."""
+        return _together(self._manufacturer.said, self._service.said)
+
+    def sent(self, data: AdvertisementData, properties: Mapping[str, object]) -> _Said | None:
+        """What this callback's packet carried; all for one that BlueZ shows by its RSSI only.
+
+        None when it was no packet.
+        """
+        rssi, self._rssi = self._rssi, data.rssi
+        manufacturer, service = self._manufacturer, self._service
+        said: _Said | None = None
+        source = properties.get("ManufacturerData")
+        if source is not manufacturer.source:
+            manufacturer.source, payload = source, data.manufacturer_data
+            if payload != manufacturer.payload:
+                manufacturer.payload = payload
+                manufacturer.said = _said(Advert(manufacturer_data=payload))
+            said = manufacturer.said
+        source = properties.get("ServiceData")
+        if source is not service.source:
+            service.source, content = source, data.service_data
+            if content != service.payload:
+                service.payload = content
+                service.said = _said(Advert(service_data=content))
+            said = service.said if said is None else _together(said, service.said)
+        return said or (None if rssi == data.rssi else self.said())
 
 
 class PacketEar:
@@ -73,70 +120,48 @@ class PacketEar:
 
     def __call__(self, device: BLEDevice, data: AdvertisementData) -> None:
         """Take one callback."""
+        audience = self._audience
+        counters = audience.counters
         if data.rssi not in RSSI_RANGE:
-            self._audience.counters.ignored[IMPOSSIBLE_RSSI] += 1
+            counters.ignored[IMPOSSIBLE_RSSI] += 1
             return
+        said = self._sent(data)
+        if said is None:
+            counters.ignored[NO_PACKET] += 1
+            return
+        now = audience.clock.now()
+        self._packet(now)
+        counters.heard += 1
+        for reason in said.ignored:
+            counters.ignored[reason] += 1
+        audience.report(self._receiver, said.frames, data.rssi, now, address=device.address)
+
+    def _sent(self, data: AdvertisementData) -> _Said | None:
         path, properties = data.platform_data
         key = hash(path)
-        known = self._transmitters.get(key)
-        manufacturer = _manufacturer_part(known, properties.get("ManufacturerData"), data)
-        service = _service_part(known, properties.get("ServiceData"), data)
-        sent = _sent(known, data.rssi, (manufacturer, service))
-        if not sent:
-            self._audience.counters.ignored[NO_PACKET] += 1
-            return
-        self._remember(key, _Transmitter(data.rssi, (manufacturer, service)))
-        now = self._audience.clock.now()
-        self._packet(now)
-        self._count(sent)
-        frames = [frame for part in sent for frame in part.frames]
-        self._audience.report(self._receiver, frames, data.rssi, now, address=device.address)
-
-    def _remember(self, key: int, transmitter: _Transmitter) -> None:
-        self._transmitters[key] = transmitter
-        self._transmitters.move_to_end(key)
+        transmitter = self._transmitters.get(key)
+        if transmitter is not None:
+            self._transmitters.move_to_end(key)
+            return transmitter.sent(data, properties)
+        transmitter = self._transmitters[key] = _Transmitter(data, properties)
         if len(self._transmitters) > TRANSMITTERS:
             self._transmitters.popitem(last=False)
-
-    def _count(self, sent: tuple[_Part, ...]) -> None:
-        self._audience.counters.heard += 1
-        ignored = {each for part in sent for each in part.ignored}
-        if len(ignored) > 1 or any(part.frames for part in sent):
-            ignored.discard(Ignored(NOT_A_BEACON))
-        self._audience.counters.ignored.update(ignored)
+        return transmitter.said()
 
 
-def _sent(known: _Transmitter | None, rssi: int, parts: tuple[_Part, _Part]) -> tuple[_Part, ...]:
-    """The parts that this packet carried; all for a packet that BlueZ shows by its RSSI only."""
-    if known is None:
-        return parts
-    anew = tuple(
-        part
-        for part, before in zip(parts, known.parts, strict=True)
-        if part.source is not before.source
-    )
-    return anew if anew or rssi == known.rssi else parts
-
-
-def _manufacturer_part(
-    known: _Transmitter | None, source: object, data: AdvertisementData
-) -> _Part:
-    before = known.parts[0] if known else None
-    return _part(before, source, Advert(manufacturer_data=data.manufacturer_data))
-
-
-def _service_part(known: _Transmitter | None, source: object, data: AdvertisementData) -> _Part:
-    before = known.parts[1] if known else None
-    return _part(before, source, Advert(service_data=data.service_data))
-
-
-def _part(before: _Part | None, source: object, advert: Advert) -> _Part:
-    """The part with its frames; bytes that are the same as before are not decoded again."""
-    payload = advert.manufacturer_data or advert.service_data
-    if before is not None and before.payload == payload:
-        return _Part(source, payload, before.frames, before.ignored)
+def _said(advert: Advert) -> _Said:
+    """What one kind of data says."""
     frames, malformed = examine(advert)
     ignored = {Ignored("malformed", fault.format) for fault in malformed}
     if not frames and not ignored:
-        ignored = {Ignored(ignored_reason(advert))}
-    return _Part(source, payload, frames, tuple(ignored))
+        ignored = {Ignored(foreign_reason(advert))}
+    return _Said(frames, tuple(ignored))
+
+
+def _together(manufacturer: _Said, service: _Said) -> _Said:
+    """What both kinds of data say; that one of them is no beacon is not worth saying."""
+    frames = manufacturer.frames + service.frames
+    ignored = {*manufacturer.ignored, *service.ignored}
+    if frames or len(ignored) > 1:
+        ignored.discard(Ignored(NOT_A_BEACON))
+    return _Said(frames, tuple(ignored))
