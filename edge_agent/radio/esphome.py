@@ -129,6 +129,8 @@ class EsphomeReceiver:
             )
         except OSError as err:
             return Reason.WRONG_KEY, f"{self._key_file}: {err.strerror}"
+        except UnicodeDecodeError:
+            return Reason.WRONG_KEY, f"{self._key_file}: no base64"
         try:
             return await self._subscription(client)
         except TimeoutError:
@@ -151,6 +153,7 @@ class EsphomeReceiver:
         features = about.bluetooth_proxy_feature_flags
         if not features & RAW_ADVERTISEMENTS:
             return Reason.REFUSED, f"{about.name} has no bluetooth_proxy in its configuration"
+        session.began = self._clock.now()
         client.subscribe_bluetooth_scanner_state(session.scanner)
         client.subscribe_bluetooth_le_raw_advertisements(partial(self._batch, session))
         self._watchdog.listening(session.began)
@@ -196,6 +199,7 @@ class _Session:
     """What the library tells of one connection.
 
     Attributes:
+        began: when it was subscribed to.
         state: the scanner's, as a number of `api.proto`; None before the first word.
         packets: how many came over it.
     """

@@ -21,7 +21,7 @@ from edge_agent.radio.audience import Audience
 from edge_agent.radio.bluez_watch import BluezWatch
 from edge_agent.radio.canaries import Canaries
 from edge_agent.radio.ladder import Pause
-from edge_agent.radio.packets import PacketEar
+from edge_agent.radio.packets import RSSI_RANGE, PacketEar
 from edge_agent.radio.recovery import Company
 from edge_agent.radio.rssi_grain import RssiGrain
 from edge_agent.radio.start_trouble import start_trouble
@@ -191,7 +191,8 @@ class AdapterReceiver:
 
     def _detected(self, device: BLEDevice, data: AdvertisementData) -> None:
         """Bleak's callback; the path is told from others by its hash and not kept."""
-        self._grain.report(hash(data.platform_data[0]), data.rssi)
+        if data.rssi in RSSI_RANGE:
+            self._grain.report(hash(data.platform_data[0]), data.rssi)
         self._ear(device, data)
 
     def _packet(self, now: Instant) -> None:

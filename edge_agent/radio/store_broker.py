@@ -146,16 +146,19 @@ class StoreBrokerReceivers:
             self._take_report(message)
 
     def _came_or_went(self, liveness: Liveness) -> None:
-        """A last word counts when it is retained too: it is how things stand."""
+        """A last word counts when it is retained too: it is how things stand.
+
+        A gateway that only says again that it is online has heard nothing.
+        """
         remote = self._remotes.get((liveness.kind, liveness.receiver))
         if remote is None:
             return
-        remote.online = liveness.online
+        before, remote.online = remote.online, liveness.online
         now = self._clock.now()
-        if liveness.online:
-            remote.watchdog.listening(now)
-        else:
+        if not liveness.online:
             self._audience.tell(remote.watchdog.blind(Reason.OFFLINE, now))
+        elif not before:
+            remote.watchdog.listening(now)
 
     def _take_report(self, message: Message) -> None:
         try:

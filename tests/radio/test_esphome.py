@@ -104,6 +104,18 @@ def key_file(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.fixture
+def garbage(tmp_path: Path) -> Path:
+    file = tmp_path / "garbage.key"
+    file.write_bytes(b"\xff\xfe")
+    return file
+
+
+async def test_a_file_that_holds_no_key_is_a_wrong_key(garbage: Path) -> None:
+    async with listening(Proxy("till", KEY), garbage) as scene:
+        await scene.until_blind(Reason.WRONG_KEY)
+
+
 async def test_a_proxys_packets_are_sightings_and_all_else_is_counted() -> None:
     async with listening(Proxy("till")) as scene:
         await scene.until_hearing()

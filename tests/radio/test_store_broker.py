@@ -172,6 +172,28 @@ async def test_a_gateway_that_says_nothing_for_long_is_blind_by_itself(broker: B
         assert (await told.next_health()).reason is Reason.SILENT
 
 
+async def test_a_gateway_that_only_says_that_it_is_online_is_blind(broker: Broker) -> None:
+    told = Told()
+    async with broker_process(broker.port), listening(broker, told), connect(broker) as gateway:
+        await told.next_health()
+        await report_until_heard(broker, told)
+        await told.next_health()
+        async with asyncio.timeout(10):
+            while told.healths.empty():
+                told.clock.advance(IMPATIENT.silence / 2)
+                await gateway.publish("home/entrance-omg/LWT", b"online", retain=True)
+                await until_taken(gateway, told)
+        assert (await told.next_health()).reason is Reason.SILENT
+
+
+async def until_taken(gateway: Connection, told: Told) -> None:
+    """What was published before has arrived as soon as a message for nobody is counted."""
+    before = told.counters.ignored[Ignored("unknown gateway")]
+    while told.counters.ignored[Ignored("unknown gateway")] == before:
+        await report(gateway, IBEACON, gateway="elsewhere")
+        await asyncio.sleep(0)
+
+
 async def until_subscribed(broker: Broker, told: Told) -> None:
     """A message for nobody is counted as soon as the receiver listens."""
     async with connect(broker) as gateway, asyncio.timeout(10):
