@@ -144,7 +144,10 @@ class Adapter:
         self.links.attach(peripheral)
 
     def power(self, *, on: bool) -> None:
-        """Switch the radio; off ends every discovery, on brings back passive monitors only."""
+        """Switch the radio from below, as rfkill does, unasked.
+
+        Off ends every discovery, on brings back passive monitors only.
+        """
         self.discovery.reset()
         self._heal(Cure.POWER_CYCLE)
         if on == self.powered:
@@ -329,7 +332,7 @@ class Adapter:
     def _answer_properties(self, call: Message) -> Answer:
         match call.member, call.arguments:
             case "Set", (str(), "Powered", value) if call.path == self.path:
-                self.power(on=bool(value.value))
+                self._asked_to_power(on=bool(value.value))
                 return ()
             case "Set", (device1.INTERFACE, "Trusted", value):
                 device = self._neighbours.at(call.path)
@@ -338,6 +341,15 @@ class Adapter:
                 return ()
             case member, arguments:
                 return objects.read(self._interfaces_at(call.path), member, arguments)
+
+    def _asked_to_power(self, *, on: bool) -> None:
+        """A client sets Powered; before it switches off, bluetoothd removes what is temporary.
+
+        Since 5.56 (bluez ca01d74f3), connectable devices too; the radio itself knows nothing of it.
+        """
+        if not on and self.powered:
+            self._forget([each for each in self._neighbours if not each.kept])
+        self.power(on=on)
 
     def _interfaces_at(self, path: str) -> Interfaces:
         if path == self.path:

@@ -48,6 +48,10 @@ class Air(Protocol):
         """The peripheral ends the connection."""
         ...
 
+    async def switch_off(self) -> None:
+        """Switch the radio off from below, as rfkill does: bluetoothd is not asked."""
+        ...
+
     async def unplug(self) -> None:
         """Pull the adapter out."""
         ...
@@ -84,6 +88,9 @@ class SimulatedAir:
 
     async def drop_link(self, peripheral: Peripheral) -> None:
         self._hci0.drop_link(peripheral.address)
+
+    async def switch_off(self) -> None:
+        self._hci0.power(on=False)
 
     async def unplug(self) -> None:
         self._hci0.unplug()

@@ -110,8 +110,18 @@ class Signals:
         first = {word: self.said.index(word) for word in words if word in self.said}
         return sorted(first, key=lambda word: first[word])
 
+    def last(self, word: str) -> int:
+        """Where in `said` a word was said last."""
+        return len(self.said) - 1 - self.said[::-1].index(word)
+
     def count(self, word: str) -> int:
         return Counter(self.said)[word]
+
+
+async def hang_up(bus: MessageBus) -> None:
+    """Disconnect and wait until the socket is closed, which dbus-fast leaves to the loop."""
+    bus.disconnect()
+    await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast
 
 
 @asynccontextmanager
@@ -133,7 +143,7 @@ async def overheard() -> AsyncIterator[Signals]:
     try:
         yield signals
     finally:
-        bus.disconnect()
+        await hang_up(bus)
 
 
 def _words(message: Message) -> list[str]:

@@ -125,6 +125,30 @@ async def _power(air: Air, bus: MessageBus, *, on: bool) -> None:
     await bus.call(call)
 
 
+async def test_a_client_that_switches_off_has_the_devices_removed_first(air: Air) -> None:
+    """Connectable or not, and with no callback (bluez ca01d74f3, 5.56)."""
+    async with overheard() as signals, scan(air, FILTERS["the agent's"]) as ear:
+        air.advertise(Advert(TAG, -61, IBEACON, connectable=True))
+        await ear.settle()
+        await _power(air, signals.bus, on=False)
+        await signals.until("hci Powered=False")
+        assert signals.said.index("hci Powered=False") > signals.last("device InterfacesRemoved")
+        assert signals.count("device InterfacesRemoved") == len(ear.devices)
+        assert -127 not in ear.rssi()
+
+
+async def test_switched_off_from_below_what_can_be_connected_stays_without_signal(
+    air: Air,
+) -> None:
+    async with overheard() as signals, scan(air, FILTERS["the agent's"]) as ear:
+        air.advertise(Advert(TAG, -61, IBEACON, connectable=True))
+        await ear.settle()
+        await air.switch_off()
+        await signals.until("hci Powered=False")
+        await ear.until(lambda: -127 in ear.rssi())
+        assert signals.count("device InterfacesRemoved") == len(ear.devices) - 1
+
+
 async def test_power_off_ends_an_active_scan_and_says_so(air: Air) -> None:
     async with overheard() as signals, scan(air, FILTERS["the agent's"]) as ear:
         air.advertise(Advert(TAG, -61, IBEACON, connectable=True))
@@ -132,7 +156,6 @@ async def test_power_off_ends_an_active_scan_and_says_so(air: Air) -> None:
         await _power(air, signals.bus, on=False)
         await signals.until("hci Powered=False")
         await signals.until("hci Discovering=False")
-        await ear.until(lambda: -127 in ear.rssi())
         await _power(air, signals.bus, on=True)
         await signals.until("hci Powered=True")
         heard = len(ear.rssi())

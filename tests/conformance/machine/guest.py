@@ -53,7 +53,8 @@ def main() -> int:
     os.environ["AISLE_CONFORMANCE"] = asked.stdout.strip()
     print(f"bluetoothd {asked.stdout.strip()}", flush=True)  # noqa: T201
     pytest = [sys.executable, "-m", "pytest", "-v", "--durations=5", "tests/conformance"]
-    pytest += ["--assert=plain", "--confcutdir=tests/conformance", "--timeout=120"]
+    pytest += ["--confcutdir=tests/conformance", "--timeout=120"]
+    pytest += ["-p", "tests.conformance.machine.aloud", "--no-summary", "--tb=short"]
     without = [
         f"-pno:{plugin}" for plugin in ("anyio", "cacheprovider", "hypothesispytest", "xdist")
     ]

@@ -2,12 +2,14 @@
 
 import asyncio
 import itertools
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bumble import hci
 from bumble.controller import Controller
+from bumble.core import PhysicalTransport
 from bumble.device import Connection, Device
 from bumble.gatt import Characteristic as GattCharacteristic
 from bumble.gatt import Descriptor as GattDescriptor
@@ -21,6 +23,7 @@ from dbus_fast.aio import MessageBus
 
 from simulators.bluez import Advert, Characteristic, Peripheral
 from tests.conformance.air import DEADLINE, Version
+from tests.conformance.listening import hang_up
 
 ADAPTER = "org.bluez.Adapter1"
 
@@ -38,7 +41,35 @@ FLAGS = {
 }
 READABLE_AND_WRITEABLE = GattCharacteristic.READABLE | GattCharacteristic.WRITEABLE
 
+RFKILL = Path("/dev/rfkill")
+BLOCK_ONE = (2, 2, 1, 0)
+"""linux/rfkill.h, struct rfkill_event after idx: Bluetooth, CHANGE, soft-blocked, not hard."""
+
 _addresses = itertools.count(1)
+
+
+class Link(LocalLink):  # type: ignore[misc]  # bumble is of the machine only
+    """bumble's link, with data sent from the address that the connection was made from.
+
+    bumble 0.0.236 sends it from the controller's random address, which is the one that BlueZ scans
+    from; it connects from its public one, and the peer drops what comes from a stranger.
+    """
+
+    def send_acl_data(
+        self,
+        sender_controller: Controller,
+        destination_address: hci.Address,
+        transport: PhysicalTransport,
+        data: bytes,
+    ) -> None:
+        """Of an LE connection, to the controller at its other end."""
+        connection = sender_controller.le_connections.get(destination_address)
+        receiver = self.find_le_controller(destination_address)
+        if connection is None or receiver is None:
+            return  # the link ended with data on its way
+        asyncio.get_running_loop().call_soon(
+            receiver.on_link_acl_data, connection.self_address, transport, data
+        )
 
 
 class VirtualRadio:
@@ -50,7 +81,7 @@ class VirtualRadio:
         self.version = version
         self.adapter = ""
         self._transport = transport
-        self._link = LocalLink()
+        self._link = Link()
         self._controller = Controller(
             "store",
             host_source=transport.source,
@@ -106,6 +137,10 @@ class VirtualRadio:
 
     async def drop_link(self, peripheral: Peripheral) -> None:
         await self._connections[peripheral.address].disconnect()
+
+    async def switch_off(self) -> None:
+        """As `rfkill block` does."""
+        _block(self.adapter)
 
     async def unplug(self) -> None:
         self._unplugged.set()
@@ -179,6 +214,11 @@ def _in_kernel(adapter: str) -> bool:
     return Path(f"/sys/class/bluetooth/{adapter}").exists()
 
 
+def _block(adapter: str) -> None:
+    (entry,) = Path(f"/sys/class/bluetooth/{adapter}").glob("rfkill*/index")
+    RFKILL.write_bytes(struct.pack("=IBBBB", int(entry.read_text()), *BLOCK_ONE))
+
+
 async def _adapters() -> dict[str, bool]:
     """Object path and whether it is powered."""
     answer = await _ask("/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", "", [])
@@ -207,4 +247,4 @@ async def _ask(
             )
         )
     finally:
-        bus.disconnect()
+        await hang_up(bus)
