@@ -114,8 +114,8 @@ def flows(
     `pickup_zones` are the ids of the zones in which being is arriving. `zone_of` gives the zone in
     which a shopper is now; it is called on the writer's thread. `locatable` says whether a shopper
     agrees to being located, `advertising` whether to offers at this hour; they are asked in the
-    transaction, as a fact can be older than the withdrawal. `count_entry` counts that a shopper entered a zone (empty: the store), for the
-    record that they may ask for.
+    transaction, as a fact can be older than the withdrawal. `count_entry` counts that a shopper
+    entered a zone (empty: the store), for the record that they may ask for.
     """
     do = _Effects(
         coupons,

@@ -2,7 +2,8 @@
 
 Every fact about a person is sealed with their key in the transaction that records it, and what
 reads the log opens it while the key lies in the database. Withdrawal deletes the key: what is
-queued, sent or backed up elsewhere stays sealed for ever, and nothing new is recorded.
+queued or was sent stays sealed for ever, and nothing new is recorded. A backup of the database has
+the keys of its day.
 """
 
 import os

@@ -3,6 +3,7 @@
 from typing import Annotated, Final
 
 import msgspec
+from typing_extensions import override
 
 from cloud_bridge.wire.envelope import Count, Word
 from cloud_bridge.wire.sealing import KEY_BYTES
@@ -92,6 +93,11 @@ class PersonKey(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Word
     key: Annotated[bytes, msgspec.Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
+
+    @override
+    def __repr__(self) -> str:
+        """Without the key: what is said of an error reaches logs."""
+        return f"PersonKey(id={self.id!r})"
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

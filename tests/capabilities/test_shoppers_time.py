@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from device_profiles.beacons.keys import BeaconKey
 from edge_agent.capabilities.shoppers import store
 from edge_agent.capabilities.shoppers.decide.expiry import JUMP_S, Look, look
-from edge_agent.capabilities.shoppers.service.upkeep import ENTRIES_KEPT
+from edge_agent.capabilities.shoppers.service.upkeep import ENTRIES_KEPT, LAPSED_AT_ONCE
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import ClockQuality
 from edge_agent.storage import Storage, Tx, open_storage
@@ -65,6 +66,18 @@ async def test_a_consent_lapses_with_its_retention_and_may_be_given_again(
     assert shoppers.directory.shopper_of(CARD.identity) == pseudonym
     past = await storage.view(lambda reads: store.history(reads, pseudonym))
     assert [each.ended_by for each in past] == ["lapsed"] * 3 + [None]
+
+
+async def test_however_many_consents_are_over_they_end_at_one_look(
+    storage: Storage, clock: StillClock
+) -> None:
+    shoppers = Company().room(storage, clock)
+    for number in range(LAPSED_AT_ONCE + 1):
+        card = BeaconKey(identity=f"altbeacon:{number:040x}")
+        await shoppers.enrol(enrolment(card, consents=frozenset(("location",))))
+    clock.advance(RETENTION_S)
+    await shoppers.upkeep.tick()
+    assert (await names(storage)).count("shoppers.consent_lapsed") == LAPSED_AT_ONCE + 1
 
 
 async def test_nothing_lapses_while_the_clock_was_never_set(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from cloud_bridge.wire import facts
 from cloud_bridge.wire.facts import Payload
+from cloud_bridge.wire.messages import Ask, PersonKey
 from cloud_bridge.wire.sealing import (
     KEY_BYTES,
     NONCE_BYTES,
@@ -26,6 +27,7 @@ from cloud_bridge.wire.sealing import (
     person_of,
     seal,
 )
+from cloud_bridge.wire.streams.shoppers import Beacon
 
 KEY = bytes(range(KEY_BYTES))
 NONCE = bytes(range(100, 100 + NONCE_BYTES))
@@ -144,3 +146,10 @@ def test_a_payload_says_which_of_its_fields_are_a_persons(kind: type[Payload]) -
         *kind.PERSONAL,
     }
     assert not kind.PERSON or not names & {"zone", "language"} - {*kind.PERSONAL}
+
+
+def test_what_holds_a_key_does_not_say_it() -> None:
+    told = Ask(id="a", stream="people", above=0, keys=[PersonKey(id="k1", key=KEY)])
+    beacon = Beacon(eid_key=KEY[:16].hex(), irk=KEY[:16].hex())
+    assert KEY[:4].hex() not in f"{told!r}{beacon!r}"
+    assert repr(KEY[:16])[2:20] not in repr(told)

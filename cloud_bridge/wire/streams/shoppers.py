@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
+from typing_extensions import override
 
 from cloud_bridge.wire.facts.shoppers import Purpose
 from cloud_bridge.wire.streams import Moment
@@ -31,6 +32,11 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     clock_offset_s: Annotated[float, msgspec.Meta(ge=-(2**32), le=2**32)] = 0.0
     clock_read_at: Moment | None = None
     irk: Key = ""
+
+    @override
+    def __repr__(self) -> str:
+        """Without keys: what is said of an error reaches logs."""
+        return f"Beacon(identity={self.identity!r})"
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from edge_agent.capabilities.shoppers import store
@@ -39,16 +40,21 @@ class Upkeep:
 
     async def tick(self) -> None:
         """End the consents and forget the stays whose time is over, if the clock can tell."""
-        now = self._clock.now()
-        self._look = await self._storage.run(lambda tx: self._expire(tx, now))
+        lapsed = LAPSED_AT_ONCE
+        while lapsed == LAPSED_AT_ONCE:
+            now = self._clock.now()
+            lapsed = await self._storage.run(partial(self._expire, now))
 
-    def _expire(self, tx: Tx, now: Instant) -> Look:
-        seen = look(self._look, now, tx.clock_quality)
-        if seen.steady:
-            store.forget_entries(tx, now.wall - ENTRIES_KEPT)
-            for pseudonym in store.over(tx, now, LAPSED_AT_ONCE):
-                self._lapse(tx, pseudonym, now)
-        return seen
+    def _expire(self, now: Instant, tx: Tx) -> int:
+        """How many it were; as many as may be at once: there may be more."""
+        self._look = look(self._look, now, tx.clock_quality)
+        if not self._look.steady:
+            return 0
+        store.forget_entries(tx, now.wall - ENTRIES_KEPT)
+        over = store.over(tx, now, LAPSED_AT_ONCE)
+        for pseudonym in over:
+            self._lapse(tx, pseudonym, now)
+        return len(over)
 
     def _lapse(self, tx: Tx, pseudonym: str, now: Instant) -> None:
         shopper = store.find(tx, pseudonym)
