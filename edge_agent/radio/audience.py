@@ -59,14 +59,15 @@ class Audience:
         `address` has colons between its bytes; where the receiver does not tell it, private
         addresses are not resolved. It is not kept.
         """
-        self.counters.heard_at[receiver] = now.monotonic
-        named = None if address is None else self.identities.of_address(address)
+        counters, identities = self.counters, self.identities
+        counters.heard_at[receiver] = now.monotonic
+        named = None if address is None else identities.of_address(address)
         if named is not None:
             self._sighted(Sighting(receiver, named, rssi, None, now.monotonic), None, now)
         telling: list[Frame] = []
         for frame in frames:
-            self.counters.decoded[frame.FORMAT] += 1
-            identity = self.identities.of(frame, now)
+            counters.decoded[frame.FORMAT] += 1
+            identity = identities.of(frame, now)
             if identity is not None:
                 sighting = Sighting(receiver, identity, rssi, frame.power_1m, now.monotonic)
                 if self._sighted(sighting, address, now):
@@ -74,7 +75,7 @@ class Audience:
             elif isinstance(frame, TELEMETRY):
                 telling.append(frame)
             elif isinstance(frame, EddystoneEid):
-                self.counters.ignored[UNKNOWN_EID] += 1
+                counters.ignored[UNKNOWN_EID] += 1
         for frame in telling:
             self._telling(frame, named, address, now)
         self._note(named, address, now)

@@ -7,7 +7,7 @@ are held as they are.
 
 from collections import deque
 
-from device_profiles.beacons.address import Resolver, is_resolvable, octets
+from device_profiles.beacons.address import Resolver, challenge, is_resolvable, octets
 
 REMEMBERED = 8192
 """Addresses whose outcome is kept. A phone takes a new one each 15 minutes and a crowded mall
@@ -98,8 +98,9 @@ class PrivateAddresses:
         return end - start
 
     def _owner(self, address: bytes, start: int, end: int) -> str | None:
+        asked, answer = challenge(address)
         for known in self._keys[start:end]:
-            if known is not None and known[1].made(address):
+            if known is not None and known[1].answer(asked).endswith(answer):
                 return known[0]
         return None
 

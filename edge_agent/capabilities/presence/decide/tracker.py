@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Final
 
+import msgspec
+
 from cloud_bridge.wire.facts.presence import ZoneKnown, ZoneUnknown
 from edge_agent.capabilities.presence.decide import receivers, visits
 from edge_agent.capabilities.presence.decide.coverage import Coverage
@@ -83,8 +85,7 @@ class Tracked:
     visit: Visit | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True, gc=False):
     """What a tick made of one.
 
     Attributes:

@@ -7,9 +7,12 @@ is blind or starting, or they are where nobody can tell, nothing is said.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from cloud_bridge.wire.facts.presence import (
     StoreEntered,
@@ -40,8 +43,7 @@ although they are there. In data/ble_tetam it never happened in 25,920 such half
 tag lay open, and in a pocket it will (unverified, hence so high)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """The visit afterwards, None when it is over, and what is to be recorded."""
 
     visit: Visit | None
