@@ -105,7 +105,9 @@ export function useGuest(page: string, { lasts = false } = {}): Stay {
   }, []);
   const leave = (refusal: Text | null = null) => {
     pocket.drop();
-    setGuest({ state: "outside", refusal });
+    setGuest((before) =>
+      before.state === "outside" && refusal === null ? before : { state: "outside", refusal },
+    );
   };
   const become = (role: string) => {
     const pass = pocket.read();

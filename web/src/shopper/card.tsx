@@ -57,12 +57,12 @@ export function Card({ beacon, onBeacon }: Props) {
           />
         </Field>
       )}
-      {beacon !== null && canScan() && !scanning && (
-        <Button testid="scan" onClick={() => setScanning(true)}>
+      {beacon !== null && canScan() && (
+        <Button testid="scan" pressed={scanning} onClick={() => setScanning(!scanning)}>
           <Icon name="qr" /> {say(WORDS.scan)}
         </Button>
       )}
-      {scanning && (
+      {beacon !== null && scanning && (
         <Scanner
           onCode={scanned}
           onFailure={() => {

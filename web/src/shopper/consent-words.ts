@@ -41,8 +41,8 @@ export const CONSENT_WORDS = {
     ko: "위치를 알아보지 않고 쿠폰도 드리지 않습니다.",
     en: "Not located, and offered nothing.",
   },
-  pause: { ko: "잠시 멈춤", en: "Pause" },
-  resume: { ko: "다시 시작", en: "Go on" },
+  pause: { ko: "일시 중지", en: "Pause" },
+  resume: { ko: "재개", en: "Go on" },
 
   record: { ko: "나에 대한 기록", en: "What is held about me" },
   recordNote: {

@@ -25,13 +25,18 @@ export const LEAVING_WORDS = {
   back: { ko: "돌아가기", en: "Go back" },
   leave: { ko: "모두 파기하고 탈퇴", en: "Destroy it all and leave" },
 
+  noReceipt: {
+    ko: "탈퇴가 끝났습니다. 연결이 끊겨 확인서는 전해 드리지 못했습니다.",
+    en: "You have left. The connection broke, and the receipt was lost with it.",
+  },
+
   gone: { ko: "탈퇴가 끝났습니다", en: "You have left" },
   goneHow: {
     ko: "고객님에 대한 기록을 파기했습니다. 아래 확인서는 지금만 드릴 수 있으니 보관해 주세요. 매장에는 남지 않습니다.",
     en: "What was held about you is destroyed. Keep this receipt: the store has no copy and cannot give it again.",
   },
-  receipt: { ko: "탈퇴 확인서", en: "Receipt" },
-  receiptQr: { ko: "탈퇴 확인서 QR 코드", en: "The receipt, a QR code" },
+  receipt: { ko: "파기 확인서", en: "Receipt" },
+  receiptQr: { ko: "파기 확인서 QR 코드", en: "The receipt, a QR code" },
   yourNumber: { ko: "매장에서 쓰던 가명", en: "The store knew you as" },
   asText: { ko: "글자로 보기", en: "As text" },
   save: { ko: "내려받기", en: "Download" },

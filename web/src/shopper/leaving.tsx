@@ -2,8 +2,9 @@ import { type Peer, post } from "../api";
 import { Button, Deed } from "../design/button";
 import { Icon } from "../design/icons";
 import { useSpeech } from "../i18n";
-import type { Me, MyOrder } from "../model";
+import type { Me, MyOrder, Text } from "../model";
 import { isOver } from "../orders";
+import { Problem } from "../problem";
 import { LEAVING_WORDS as WORDS } from "./leaving-words";
 import type { Receipt } from "./receipt";
 
@@ -13,15 +14,22 @@ interface Props {
   peer: Peer;
   onBack(): void;
   onLeft(receipt: Receipt): void;
+  /** They have left, and there is no receipt to show. */
+  onGone(why: Text): void;
 }
 
 /** The second step of leaving: what is destroyed, what stays, and the button. */
-export function Leaving({ me, orders, peer, onBack, onLeft }: Props) {
+export function Leaving({ me, orders, peer, onBack, onLeft, onGone }: Props) {
   const { say } = useSpeech();
   const open = orders.filter((order) => !isOver(order.state));
   const leave = async () => {
-    const given = await post<Omit<Receipt, "shopper">>("/v1/me/leave", {}, peer);
-    onLeft({ ...given, shopper: me.shopper });
+    try {
+      const given = await post<Omit<Receipt, "shopper">>("/v1/me/leave", {}, peer);
+      onLeft({ ...given, shopper: me.shopper });
+    } catch (failure) {
+      if (!(failure instanceof Problem) || failure.status !== 401) throw failure;
+      onGone(WORDS.noReceipt); // the first try did it, and its answer was lost with the network
+    }
   };
   return (
     <div class="leaving" data-testid="leaving">

@@ -111,6 +111,7 @@ function Shopper({ peer, leave, onLeft }: ShopperProps) {
           view={view}
           onView={setView}
           onLeft={onLeft}
+          onGone={leave}
         />
       )}
     </main>

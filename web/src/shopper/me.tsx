@@ -24,6 +24,7 @@ interface Props {
   view: MyView;
   onView(view: MyView | null): void;
   onLeft(receipt: Receipt): void;
+  onGone(why: Text): void;
 }
 
 const TITLES: { [view in MyView]: Text } = {
@@ -47,6 +48,7 @@ export function MySheet(props: Props) {
           peer={peer}
           onBack={() => onView("consents")}
           onLeft={props.onLeft}
+          onGone={props.onGone}
         />
       )}
     </Sheet>
