@@ -39,6 +39,7 @@ from edge_agent.systemd import keep_watchdog_quiet, notify
 from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
 from edge_agent.web.factory import create_app
+from edge_agent.web.farewell import Farewells
 from edge_agent.web.record import record_route
 from edge_agent.web.routes import live_routes, session_routes
 from edge_agent.web.sessions import Sessions
@@ -196,6 +197,7 @@ class Agent:
 
     def _app(self) -> FastAPI:
         access, answering = Access(self._sessions), Answering(self._storage, self._clock)
+        farewells = Farewells(self._storage, self._clock, access)
         simulator = self._settings.simulator
         timezone = ZoneInfo(self._settings.store.timezone)
         return create_app(
@@ -210,7 +212,7 @@ class Agent:
                 ),
                 live_routes(self._refresh.live, access),
                 record_route(self._storage, self._clock, access, timezone),
-                *self._rooms.routes(access, answering),
+                *self._rooms.routes(access, answering, farewells),
             ],
             version=VERSION,
             simulator_url=simulator.url if simulator else "",

@@ -60,6 +60,7 @@ from edge_agent.survey_file import read_survey
 from edge_agent.things import Things
 from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
+from edge_agent.web.farewell import Farewells
 from edge_agent.web.nearby import nearby_routes
 from edge_agent.web.sessions import Sessions, admit, forget_subject
 
@@ -244,7 +245,7 @@ class Rooms:
             count_entry=self.shoppers.entered,
         )
 
-    def routes(self, access: Access, run: Answering) -> list[APIRouter]:
+    def routes(self, access: Access, run: Answering, farewells: Farewells) -> list[APIRouter]:
         """Every room's HTTP."""
         return [
             shopper_routes.join_routes(
@@ -254,7 +255,9 @@ class Rooms:
                 newcomer=access.newcomer,
                 run=run,
             ),
-            shopper_routes.own_routes(self.shoppers, shopper=access.shopper, run=run),
+            shopper_routes.own_routes(
+                self.shoppers, shopper=access.shopper, leaver=farewells, run=run
+            ),
             shopper_routes.receipt_routes(self.shoppers),
             beacon_routes.routes(self.beacons, staff=access.desk),
             coupon_routes.routes(self.coupons, till=access.till, run=run),

@@ -13,6 +13,7 @@ from edge_agent.capabilities.mirrors.model import Place
 from edge_agent.capabilities.mirrors.service import Mirrors
 from edge_agent.capabilities.pickup import routes as pickup_routes
 from edge_agent.capabilities.shoppers import routes as shopper_routes
+from edge_agent.capabilities.shoppers.model import Farewell
 from edge_agent.capabilities.stock import routes as stock_routes
 from edge_agent.capabilities.stock.service import Stock
 from edge_agent.storage import Storage
@@ -42,6 +43,9 @@ async def http(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
     def run() -> Run:
         return storage.run
 
+    def leaving(who: str = Header()) -> Farewell:
+        return Farewell(who, storage.run)
+
     routers: list[APIRouter] = [
         pickup_routes.staff_routes(shop.pickups, staff=asking, run=run),
         pickup_routes.shopper_routes(shop.pickups, shopper=asking, run=run),
@@ -56,7 +60,7 @@ async def http(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
             Mirrors(storage, clock, [Place("fitting-1", "fitting")]), device=asking, run=run
         ),
         shopper_routes.join_routes(shoppers, clock=clock, staff=asking, newcomer=asking, run=run),
-        shopper_routes.own_routes(shoppers, shopper=asking, run=run),
+        shopper_routes.own_routes(shoppers, shopper=asking, leaver=leaving, run=run),
         shopper_routes.receipt_routes(shoppers),
     ]
     app = FastAPI()

@@ -18,6 +18,7 @@ from edge_agent.storage import Storage, open_storage
 from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
 from edge_agent.web.factory import create_app
+from edge_agent.web.farewell import Farewells
 from edge_agent.web.live import Live
 from edge_agent.web.record import record_route
 from edge_agent.web.routes import live_routes, session_routes
@@ -60,7 +61,7 @@ def app(tmp_path: Path, storage: Storage) -> FastAPI:
             ),
             live_routes(live, access),
             record_route(storage, clock, access, ZoneInfo(settings.store.timezone)),
-            *rooms.routes(access, Answering(storage, clock)),
+            *rooms.routes(access, Answering(storage, clock), Farewells(storage, clock, access)),
         ],
         version="test",
     )

@@ -1,5 +1,7 @@
 """The access record over HTTP, from an invitation to the day after leaving."""
 
+from uuid import uuid4
+
 import httpx
 
 from edge_agent.storage import Storage
@@ -89,6 +91,25 @@ async def test_who_left_has_no_session_and_nothing_is_kept_for_them(
     assert (code.status_code, code.json()["code"]) == (404, "shopper_unknown")
     asked = {"receipt": receipt["receipt"], "shopper": shopper}
     assert (await staff.post("/v1/receipts/verify", json=asked)).json()["concerns"] is True
+
+
+async def test_a_lost_answer_to_leaving_is_given_again_to_the_key_that_asked_and_only_to_it(
+    staff: httpx.AsyncClient, storage: Storage
+) -> None:
+    phone, key = await invited(staff), uuid4().hex
+    shopper = (await staff.post("/v1/enrolment", json=BODY, headers=phone)).json()["shopper"]
+    asked = phone | {"idempotency-key": key}
+    first = await staff.post("/v1/me/leave", headers=asked)
+    again = await staff.post("/v1/me/leave", headers=asked)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+    other = await staff.post("/v1/me/leave", headers=phone | {"idempotency-key": uuid4().hex})
+    assert other.status_code == 401
+    (kept,) = await storage.read("SELECT * FROM answer")
+    for secret in (key, shopper, first.json()["receipt"], "AISLER1"):
+        assert secret.encode() not in repr(tuple(kept)).encode() + bytes(kept["body"])
+    (left,) = await storage.read("SELECT count(*) AS facts FROM fact WHERE type LIKE '%.left.%'")
+    assert left["facts"] == 1
 
 
 async def test_an_invitation_is_not_for_the_street(anybody: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ from device_profiles.beacons.keys import BeaconKey
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import Fact
 from edge_agent.storage import Tx
+from edge_agent.storage.reads import Run
 
 PURPOSES: tuple[Purpose, ...] = ("location", "advertising", "night_advertising")
 
@@ -161,6 +162,21 @@ class Named:
     """The new pseudonym of a phone that joined by itself."""
 
     shopper: str
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """Who asks to leave, or what they were told when they did.
+
+    Attributes:
+        shopper: the pseudonym; empty with `said`, as nobody goes by it any more.
+        run: runs the unit of work, which returns the receipt, and keeps that to be said again.
+        said: the receipt that this very request was answered with before; empty for the first.
+    """
+
+    shopper: str
+    run: Run
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

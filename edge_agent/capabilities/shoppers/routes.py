@@ -15,6 +15,7 @@ from device_profiles.beacons.keys import BeaconKey, key_identity, names_itself
 from edge_agent.capabilities.shoppers.model import (
     PURPOSES,
     Enrolment,
+    Farewell,
     Language,
     Named,
     Origin,
@@ -186,9 +187,20 @@ def join_routes(
 
 
 def own_routes(
-    service: Shoppers, *, shopper: Callable[..., Any], run: Callable[..., Any]
+    service: Shoppers,
+    *,
+    shopper: Callable[..., Any],
+    leaver: Callable[..., Any],
+    run: Callable[..., Any],
 ) -> APIRouter:
-    """What a shopper does with their own data; `shopper` gives the asking one's pseudonym."""
+    """What a shopper does with their own data.
+
+    Args:
+        service: the room's service.
+        shopper: dependency that gives the asking one's pseudonym.
+        leaver: dependency that gives the `Farewell` of who leaves.
+        run: dependency that gives the request's `Run`.
+    """
     router = APIRouter(prefix="/v1/me", tags=["shoppers"])
     Asking = Annotated[str, Depends(shopper)]  # noqa: N806 - a type
 
@@ -212,9 +224,13 @@ def own_routes(
         await (service.pause if body.paused else service.resume)(pseudonym, run=run)
 
     @router.post("/leave")
-    async def leave(pseudonym: Asking) -> GivenReceipt:
-        receipt = await service.leave(pseudonym)
-        return GivenReceipt(receipt.text, _qr(receipt.text), receipt.departure.left_at)
+    async def leave(asking: Annotated[Farewell, Depends(leaver)]) -> GivenReceipt:
+        if asking.said:
+            text, departure = asking.said, service.read_receipt(asking.said)
+        else:
+            receipt = await service.leave(asking.shopper, run=asking.run)
+            text, departure = receipt.text, receipt.departure
+        return GivenReceipt(text, _qr(text), departure.left_at)
 
     return router
 

@@ -198,18 +198,22 @@ class Shoppers:
         """End the pause; raises `Refused`: `shopper_unknown`."""
         await self._change(pseudonym, lambda one, _: consents.resume(one), run)
 
-    async def leave(self, pseudonym: str) -> Receipt:
+    async def leave(self, pseudonym: str, *, run: Run | None = None) -> Receipt:
         """Forget a shopper altogether.
 
-        The answer is not kept under an Idempotency-Key: it holds the salt of the receipt, which
-        nobody but the person may have.
+        The answer holds the salt of the receipt, which nobody but the person may have: `run` keeps
+        it so that the store cannot read it, or not at all.
 
         Raises:
             Refused: `shopper_unknown`.
         """
         now = self._clock.now()
-        departure = await self._storage.run(lambda tx: self.part(tx, pseudonym, now))
-        return Receipt(leaving.write(departure, self._receipt_key), departure)
+
+        def work(tx: Tx) -> str:
+            return leaving.write(self.part(tx, pseudonym, now), self._receipt_key)
+
+        text = await (run or self._storage.run)(work)
+        return Receipt(text, self.read_receipt(text))
 
     def entered(self, tx: Tx, pseudonym: str, zone: str, at: datetime) -> None:
         """Count for the access record that a shopper entered a zone; part of a unit of work."""
