@@ -4,6 +4,6 @@ import pytest
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Print the traceback of a failure."""
+    """Print the traceback of a failure, and what was logged on the way, by bumble too."""
     if report.failed:
-        print(f"\n{report.longreprtext}", flush=True)  # noqa: T201
+        print(f"\n{report.longreprtext}\n{report.caplog}", flush=True)  # noqa: T201

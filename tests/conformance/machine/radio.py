@@ -90,7 +90,9 @@ class VirtualRadio:
             public_address=f"00:00:5E:00:53:{next(_addresses):02X}",
         )
         self._controller.le_features &= ~(
-            hci.LeFeatureMask.LE_EXTENDED_ADVERTISING | hci.LeFeatureMask.LE_PERIODIC_ADVERTISING
+            hci.LeFeatureMask.LE_EXTENDED_ADVERTISING
+            | hci.LeFeatureMask.LE_PERIODIC_ADVERTISING
+            | hci.LeFeatureMask.LL_PRIVACY  # its connection event is one that bumble never sends
         )
         self._devices: dict[str, Device] = {}
         self._connections: dict[str, Connection] = {}
