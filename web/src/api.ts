@@ -11,7 +11,7 @@ export interface Peer {
 export const SERVER: Peer = { base: "" };
 
 /** A repeat of one POST carries the same key; 128 random bits. */
-function freshKey(): string {
+export function freshKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -44,14 +44,21 @@ async function checked(response: Response): Promise<Response> {
   return response;
 }
 
-export async function send<A>(method: string, path: string, body: unknown, peer: Peer): Promise<A> {
+/** `key` is given by who may want to ask the same again. */
+export async function send<A>(
+  method: string,
+  path: string,
+  body: unknown,
+  peer: Peer,
+  key = freshKey(),
+): Promise<A> {
   const response = await repeated(peer.base + path, {
     method,
     credentials: "same-origin",
     headers: {
       ...requestHeaders(peer),
       "Content-Type": "application/json",
-      "Idempotency-Key": freshKey(),
+      "Idempotency-Key": key,
     },
     body: JSON.stringify(body),
   });
@@ -59,8 +66,13 @@ export async function send<A>(method: string, path: string, body: unknown, peer:
   return (text === "" ? undefined : JSON.parse(text)) as A;
 }
 
-export function post<A = void>(path: string, body: unknown = {}, peer: Peer = SERVER): Promise<A> {
-  return send<A>("POST", path, body, peer);
+export function post<A = void>(
+  path: string,
+  body: unknown = {},
+  peer: Peer = SERVER,
+  key = freshKey(),
+): Promise<A> {
+  return send<A>("POST", path, body, peer, key);
 }
 
 export function put<A = void>(path: string, body: unknown, peer: Peer = SERVER): Promise<A> {

@@ -1,10 +1,10 @@
-import { type Peer, post } from "../api";
+import { freshKey, type Peer, post } from "../api";
 import { Button, Deed } from "../design/button";
 import { Icon } from "../design/icons";
 import { useSpeech } from "../i18n";
 import type { Me, MyOrder, Text } from "../model";
 import { isOver } from "../orders";
-import { Problem } from "../problem";
+import { Problem, UNREACHABLE } from "../problem";
 import { LEAVING_WORDS as WORDS } from "./leaving-words";
 import type { Receipt } from "./receipt";
 
@@ -18,17 +18,34 @@ interface Props {
   onGone(why: Text): void;
 }
 
+type Given = Omit<Receipt, "shopper">;
+
+const TRIES = 6;
+const WAIT_MS = 1000;
+
+/** The answer is the only receipt: one that the network swallows is asked for again, by its key. */
+async function leave(peer: Peer): Promise<Given> {
+  const key = freshKey();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await post<Given>("/v1/me/leave", {}, peer, key);
+    } catch (failure) {
+      if (failure !== UNREACHABLE || tries === TRIES) throw failure;
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS * tries));
+    }
+  }
+}
+
 /** The second step of leaving: what is destroyed, what stays, and the button. */
 export function Leaving({ me, orders, peer, onBack, onLeft, onGone }: Props) {
   const { say } = useSpeech();
   const open = orders.filter((order) => !isOver(order.state));
-  const leave = async () => {
+  const go = async () => {
     try {
-      const given = await post<Omit<Receipt, "shopper">>("/v1/me/leave", {}, peer);
-      onLeft({ ...given, shopper: me.shopper });
+      onLeft({ ...(await leave(peer)), shopper: me.shopper });
     } catch (failure) {
       if (!(failure instanceof Problem) || failure.status !== 401) throw failure;
-      onGone(WORDS.noReceipt); // the first try did it, and its answer was lost with the network
+      onGone(WORDS.noReceipt); // they left before, and nobody has the key of that request any more
     }
   };
   return (
@@ -56,7 +73,7 @@ export function Leaving({ me, orders, peer, onBack, onLeft, onGone }: Props) {
       <p class="small soft">
         <Icon name="alert" size={16} /> {say(WORDS.offline)}
       </p>
-      <Deed kind="danger" size="large" wide testid="leave-now" deed={leave}>
+      <Deed kind="danger" size="large" wide testid="leave-now" deed={go}>
         {say(WORDS.leave)}
       </Deed>
       <Button kind="quiet" wide onClick={onBack}>
