@@ -30,7 +30,8 @@ class BeaconKey:
         irk: the identity resolving key of a phone or tag with private addresses, 16 bytes, most
             significant first.
         bindkey: of an encrypted BTHome sensor, 16 bytes.
-        address: the only radio address that the beacon counts from; empty for any.
+        address: the only radio address that the beacon counts from; empty for any. With an `irk`
+            it says nothing: such an address changes.
         own: the store's own, whose telemetry is wanted.
     """
 

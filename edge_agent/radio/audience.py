@@ -63,7 +63,9 @@ class Audience:
         counters.heard_at[receiver] = now.monotonic
         named = None if address is None else identities.of_address(address)
         if named is not None:
-            self._sighted(Sighting(receiver, named, rssi, None, now.monotonic), None, now)
+            sighting = Sighting(receiver, named, rssi, None, now.monotonic)
+            named = named if self._sighted(sighting, address, now) else None
+        by_address = named
         telling: list[Frame] = []
         for frame in frames:
             counters.decoded[frame.FORMAT] += 1
@@ -78,7 +80,7 @@ class Audience:
                 counters.ignored[UNKNOWN_EID] += 1
         for frame in telling:
             self._telling(frame, named, address, now)
-        self._note(named, address, now)
+        self._note(by_address or named, address, now)
 
     def _note(self, named: str | None, address: str | None, now: Instant) -> None:
         """Count a packet's transmitter, unless the store knows it."""

@@ -1,11 +1,12 @@
 """One identity, several transmitters: which of them is believed.
 
 (uuid, major, minor) is not unique in the field: in one mall 56 of 171 triples came from several
-addresses (facts, beacons.md). A beacon that was enrolled with its address counts from there only.
-For any other the first transmitter heard is believed, and so is one that takes its place: an
-address that changes never comes back, so each time the believed one is heard again after another,
-there are two. From the third time on, within `TOGETHER_S`, the other is a copy and does not count
-until the believed one has been silent for that long.
+addresses (facts, beacons.md). Nor is the holder of a resolving key: of 50,000 keys one or
+another seems to have made one in 335 strangers' addresses. A beacon that was enrolled with its
+address counts from there only. For any other the first transmitter heard is believed, and so is
+one that takes its place: an address that changes never comes back, so each time the believed one is
+heard again after another, there are two. From the third time on, within `TOGETHER_S`, the other is
+a copy and does not count until the believed one has been silent for that long.
 """
 
 from dataclasses import dataclass

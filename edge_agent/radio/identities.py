@@ -50,7 +50,7 @@ class Identities:
         if key.irk is not None:
             self._addresses.enrol(key.identity, key.irk)
         hashed = self._hashed(key.address) if key.address else None
-        if hashed is not None:
+        if hashed is not None and key.irk is None:
             self._copies.bind(key.identity, hashed)
         if key.own:
             self._own.enrol(key, hashed)

@@ -24,6 +24,7 @@ from device_profiles.sighting import Sighting
 from edge_agent.kernel.clock import Instant
 from edge_agent.radio import Heard, Identities, Ignored
 from edge_agent.radio.audience import COPY, Audience
+from edge_agent.radio.copies import PROVEN_AFTER
 from tests.capabilities.world import StillClock
 from tests.identities.test_private_addresses import address, irk
 
@@ -125,6 +126,41 @@ async def test_a_phone_is_a_sighting_by_its_address_whatever_it_sends(store: Sto
     assert store.report(address=address(1).lower()) == ["irk:1"]
     store.identities.withdraw("irk:1")
     assert store.report(address=address(1)) == []
+
+
+async def test_a_stranger_whose_address_a_key_seems_to_have_made_does_not_move_its_holder(
+    store: Store, clock: StillClock
+) -> None:
+    store.identities.enrol(BeaconKey(identity="irk:1", irk=irk(1)))
+    phone, stranger = address(1, prand=1), address(1, prand=2)
+    await until_heard(store, address=phone)
+    await until_heard(store, address=stranger)
+    for _ in range(1 + PROVEN_AFTER):
+        clock.advance(1)
+        assert store.report(address=phone) == ["irk:1"]
+        clock.advance(1)
+        store.report(address=stranger)
+    assert store.report(address=stranger) == []
+    assert store.report(address=phone) == ["irk:1"]
+
+
+async def test_a_phones_next_address_is_believed_at_once(store: Store, clock: StillClock) -> None:
+    store.identities.enrol(BeaconKey(identity="irk:1", irk=irk(1)))
+    for prand in range(1, 9):
+        await until_heard(store, address=address(1, prand=prand))
+        clock.advance(1)
+        assert store.report(address=address(1, prand=prand)) == ["irk:1"]
+    assert store.counters.ignored[COPY] == 0
+
+
+async def test_a_phone_that_is_known_is_no_stranger_for_what_it_sends(
+    store: Store, clock: StillClock
+) -> None:
+    store.identities.enrol(BeaconKey(identity="irk:1", irk=irk(1)))
+    await until_heard(store, address=address(1))
+    clock.advance(86_400)
+    assert store.report(CARD, address=address(1)) == ["irk:1", CARD.identity]
+    assert store.counters.strangers.today(clock.now()) == 0
 
 
 async def test_a_copy_of_a_bound_card_is_counted_and_moves_nobody(store: Store) -> None:
