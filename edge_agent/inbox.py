@@ -5,6 +5,7 @@ not know, cannot read or cannot carry out is answered so and passed: it must not
 behind it, nor end the agent each time that the hub sends it again.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,10 @@ class BadSnapshot(AisleError, Unusable):
 A_SLICE: Final = 100
 """Entries of a large stream in one unit of work: 50 ms of the writer's thread at 0.5 ms each
 (measured for shoppers), so that nobody at a locker waits for 50,000."""
+
+
+KEYED_AT_ONCE: Final = 1000
+"""Entries whose keys are read between two turns of the event loop: some two milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ class StoreInbox:
         if kept is None:
             return
         try:
-            keyed = {msgspec.json.decode(item, type=_Keyed).id: bytes(item) for item in items}
+            keyed = await _keyed(items)
         except _UNREADABLE as err:
             text = f"snapshot {version} of {stream}: {err}"
             raise BadSnapshot(text) from err
@@ -156,6 +161,16 @@ class StoreInbox:
             command=command.id, sequence=command.sequence, type=command.type
         )
         tx.record(Fact(command.subject, answer), now)
+
+
+async def _keyed(items: Sequence[msgspec.Raw]) -> dict[str, bytes]:
+    """The items by their keys; the event loop turns in between."""
+    keyed: dict[str, bytes] = {}
+    for number, item in enumerate(items, 1):
+        keyed[msgspec.json.decode(item, type=_Keyed).id] = bytes(item)
+        if number % KEYED_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return keyed
 
 
 def _slices(items: Mapping[str, bytes], size: int) -> list[list[tuple[str, bytes]]]:

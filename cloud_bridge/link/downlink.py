@@ -4,14 +4,14 @@ Each method returns the steps that the shell takes, one after the other; a step 
 something is one unit of work of the store.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 import msgspec
 
-from cloud_bridge.link.ports import InboxPositions
+from cloud_bridge.link.array import ArrayInPieces
+from cloud_bridge.link.ports import InboxPositions, Unusable
 from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.messages import Ask, Chunk, Delta
 
@@ -58,7 +58,8 @@ class _Snapshot:
     version: int
     chunks: int
     sha256: str
-    texts: list[str] = field(default_factory=list)
+    taken: int = 0
+    array: ArrayInPieces = field(default_factory=ArrayInPieces)
 
 
 @dataclass(slots=True)
@@ -119,20 +120,21 @@ class Downlink:
         if chunk.chunks > MOST_CHUNKS or not self._expected(chunk):
             return None
         snapshot = self._snapshots[chunk.stream]
-        snapshot.texts.append(chunk.text)
-        if len(snapshot.texts) < snapshot.chunks:
+        snapshot.array.take(chunk.text)
+        snapshot.taken += 1
+        if snapshot.taken < snapshot.chunks:
             return self._ask(
                 Ask(
                     id=self._id(),
                     stream=chunk.stream,
                     above=self.version(chunk.stream),
                     version=snapshot.version,
-                    chunk=len(snapshot.texts),
+                    chunk=snapshot.taken,
                 ),
                 now,
             )
         del self._snapshots[chunk.stream]
-        return self._complete(chunk, "".join(snapshot.texts), now)
+        return self._complete(chunk, snapshot.array, now)
 
     def _expected(self, chunk: Chunk) -> bool:
         """Whether `chunk` is the next of the snapshot that is being put together.
@@ -149,17 +151,18 @@ class Downlink:
                 return False
             self._snapshots[chunk.stream] = _Snapshot(chunk.version, chunk.chunks, chunk.sha256)
             return True
-        return snapshot is not None and same and chunk.chunk == len(snapshot.texts)
+        return snapshot is not None and same and chunk.chunk == snapshot.taken
 
-    def _complete(self, chunk: Chunk, text: str, now: float) -> Step:
+    def _complete(self, chunk: Chunk, array: ArrayInPieces, now: float) -> Step:
         self._open.pop(chunk.stream, None)
-        whole = text.encode()
-        if hashlib.sha256(whole).hexdigest() != chunk.sha256:
+        if array.sha256 != chunk.sha256:
             return self._ask(
                 Ask(id=self._id(), stream=chunk.stream, above=0, version=chunk.version), now
             )
-        items = msgspec.json.decode(whole, type=list[msgspec.Raw])
-        return Replace(chunk.stream, chunk.version, items)
+        if not array.whole:
+            msg = f"snapshot {chunk.version} of {chunk.stream} is no JSON array"
+            raise Unusable(msg)
+        return Replace(chunk.stream, chunk.version, array.items)
 
     def _asked(self, stream: str, above: int, now: float) -> bool:
         """Whether what comes after `above` was asked for, and may still be answered."""
