@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from device_profiles.beacons import IBeacon
+from device_profiles.beacons import BTHome, Frame, IBeacon
 from device_profiles.beacons.keys import BeaconKey
 from device_profiles.sighting import Sighting
 from edge_agent.devices.bus import DeviceBus
@@ -22,7 +22,7 @@ from edge_agent.devices.messages import (
     RadioState,
     encode,
 )
-from edge_agent.kernel.clock import Clock, SystemClock
+from edge_agent.kernel.clock import Clock, Instant, SystemClock
 from edge_agent.radio import Heard, Reason, ReceiverHealth, ReceiverState
 from edge_agent.radio.audience import Audience
 from edge_agent.radio.forwarded import DEADLINE_S, ForwardedReceivers
@@ -37,6 +37,12 @@ PRIVATE = "70:81:94:0D:FB:AA"
 """The specification's own key and address (Core 5.4, vol 3 part H, D.7)."""
 
 
+SHELF = "54:48:E6:8F:80:A5"
+BINDKEY = bytes.fromhex("231d39c1d7cc1ab1aee224cd096db932")
+SEALED = bytes.fromhex("020106" + "1216d2fc" + "41e445f3c9962b332211006c7c4519")
+"""The format's own example (bthome.io/encryption), as advertising data."""
+
+
 @dataclass
 class Leader:
     """The gateway that leads, as far as radios concern it."""
@@ -46,6 +52,10 @@ class Leader:
     sightings: list[Sighting] = field(default_factory=list)
     healths: list[ReceiverHealth] = field(default_factory=list)
     identities: Identities = field(default_factory=Identities)
+    telemetry: list[tuple[str, Frame]] = field(default_factory=list)
+
+    def told(self, identity: str, frame: Frame, _now: Instant) -> None:
+        self.telemetry.append((identity, frame))
 
     def audience(self) -> Audience:
         return Audience(
@@ -54,6 +64,7 @@ class Leader:
             health_changed=self.healths.append,
             counters=self.counters,
             identities=self.identities,
+            told=self.told,
         )
 
     def is_blind(self, reason: Reason) -> bool:
@@ -159,6 +170,25 @@ async def test_a_private_address_is_resolved_where_the_key_is(
     async with leading(leader, keys) as bus, lending(bus, keys):
         await leader.until(lambda: bool(leader.sightings), advertise)
     assert {each.identity for each in leader.sightings} == {"irk:badge"}
+
+
+async def test_an_encrypted_sensor_is_opened_where_the_key_is(
+    keys: Path, bluez: SimulatedBluez
+) -> None:
+    leader = Leader()
+    leader.identities.enrol(
+        BeaconKey(identity="sensor:shelf", bindkey=BINDKEY, address=SHELF, own=True)
+    )
+
+    def advertise() -> None:
+        bluez.adapter("hci0").advertise(Advert(SHELF, -60, SEALED))
+
+    async with leading(leader, keys) as bus, lending(bus, keys):
+        await leader.until(lambda: bool(leader.telemetry), advertise)
+    identity, frame = leader.telemetry[0]
+    assert identity == "sensor:shelf"
+    assert isinstance(frame, BTHome)
+    assert frame.measurements == {"temperature": 25.06, "humidity": 50.55}
 
 
 def test_a_phone_without_a_private_address_stays_where_it_was_heard() -> None:
