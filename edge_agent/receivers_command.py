@@ -47,7 +47,9 @@ def receivers(settings: Settings, *, once: bool, as_json: bool, clock: Clock) ->
         return 1
     except KeyboardInterrupt:
         return 0
-    return 0
+    if not once:
+        typer.echo("the agent has ended; start this again when it runs", err=True)
+    return 0 if once else 1
 
 
 def _print_lines(

@@ -93,6 +93,14 @@ def test_without_an_agent_it_says_where_it_looked(store: Path) -> None:
     assert "no agent at http://127.0.0.1:9/v1/live/console" in shown.output
 
 
+def test_an_agent_that_ends_is_said_to_have_ended(store: Path) -> None:
+    with agent() as port:
+        listen_on(store, port)
+        shown = CliRunner().invoke(app, ["receivers", "-s", str(store), "--json"])
+    assert shown.exit_code == 1
+    assert "the agent has ended" in shown.output
+
+
 def test_an_agent_that_does_not_take_the_key_is_another_stores(store: Path) -> None:
     key = store.parent / "state" / "secrets" / "desk.key"
     key.write_text("another-key-of-the-desk\n", "utf-8")
