@@ -158,7 +158,9 @@ async def test_a_large_snapshot_is_applied_in_slices_and_held_with_the_last(
     assert (await inbox.positions()).streams["shoppers"] == 3
     (row,) = await shop.storage.read("SELECT count(*) AS held FROM shopper")
     assert row["held"] == 250
+    before = shop.storage.generation
     await inbox.snapshot("shoppers", 4, [raw(shopper(number)) for number in range(240, 260)])
+    assert shop.storage.generation - before == 4
     (row,) = await shop.storage.read("SELECT count(*) AS held FROM shopper")
     assert row["held"] == 20
     assert (await inbox.positions()).streams["shoppers"] == 4

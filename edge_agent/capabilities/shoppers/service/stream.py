@@ -11,6 +11,7 @@ from edge_agent.capabilities.shoppers.decide import stream
 from edge_agent.capabilities.shoppers.service.people import Shoppers
 from edge_agent.kernel.clock import Instant
 from edge_agent.storage import Tx
+from edge_agent.storage.reads import Reads
 
 log = structlog.get_logger("shoppers")
 
@@ -58,6 +59,10 @@ class ShopperStream:
         if pseudonym is not None:
             self._shoppers.part(tx, pseudonym, now)
         store.forget_departed(tx, entry)
+
+    def held(self, reads: Reads) -> list[str]:
+        """The entries that stand here, those of who departed included."""
+        return store.entries_held(reads)
 
     def remove_except(self, tx: Tx, entries: Collection[str], now: Instant) -> None:
         """Whoever came by the stream and is not in its snapshot any more has left in the app."""
