@@ -11,11 +11,10 @@ refusal quotes a topic.
 
 import re
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 
 import msgspec
 
-from device_profiles.beacons import NOT_A_BEACON, full_uuid
+from device_profiles.beacons import NOT_A_BEACON, full_uuid, key_identity
 from device_profiles.receivers.report import (
     Liveness,
     Named,
@@ -32,8 +31,6 @@ DEVICE_LEVELS = 4
 ROOM_LEVELS = 4
 
 KEY_DIGITS = 32
-TAG_DIGITS = 12
-"""Hex digits that stand for a key: two of 50,000 keys have the same 48 bits by 1 in 200,000."""
 
 NAMESPACE_DIGITS = 20
 INSTANCE_DIGITS = 12
@@ -137,7 +134,7 @@ def _resolved(text: str) -> str:
     if len(text) != KEY_DIGITS or not HEX_DIGITS.issuperset(text):
         reason = "malformed irk id"
         raise NoReport(reason)
-    return f"{RESOLVED}{sha256(bytes.fromhex(text)).hexdigest()[:TAG_DIGITS]}"
+    return key_identity("irk", bytes.fromhex(text))
 
 
 _FORMS: Mapping[str, Callable[[str], str]] = {

@@ -14,6 +14,7 @@ import msgspec
 from typing_extensions import override
 
 from device_profiles.beacons import Frame
+from device_profiles.beacons.address import is_resolvable, octets
 from edge_agent.devices.messages import (
     LETTER_BYTES,
     MOST_ADVERTS,
@@ -32,9 +33,6 @@ way, because presence has use for the newest only."""
 
 ENVELOPE_BYTES = 256
 """Of a letter, around its message."""
-
-PRIVATE = 0b01
-"""The two highest bits of a resolvable private address (Core 5.4, vol 6 part B, 1.3.2.2)."""
 
 
 class Forwarder:
@@ -141,4 +139,5 @@ class _Far(Audience):
 
 
 def _is_private(address: str) -> bool:
-    return int(address[:2], 16) >> 6 == PRIVATE
+    raw = octets(address)
+    return raw is not None and is_resolvable(raw)
