@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from simulators.demo.background import background
+from simulators.demo.directory import TROLLEY_EXPONENT, TROLLEY_ZERO
 from simulators.demo.headless import perform
 from simulators.demo.household import Household, open_household
 from simulators.demo.interactive import play
-from simulators.demo.journal import Journal, journal
+from simulators.demo.journal import Journal, journal, wall_time
 from simulators.demo.judge import judge
 from simulators.demo.observer import watch_screens
 from simulators.demo.opening import STORY_TERMS, VISIT_TERMS, Terms, open_scene, open_store
@@ -23,6 +24,7 @@ from simulators.demo.sabotage import Sabotage, jam_all
 from simulators.demo.scene import Scene
 from simulators.demo.surveyor import CARD
 from simulators.world.plan import load_plan
+from simulators.world.rotating import EphemeralId
 
 Tell = Callable[[str], None]
 
@@ -52,6 +54,7 @@ async def run_demo(demo: Prepared, say: Tell) -> dict[str, Any] | None:
                 locker=demo.run.state / "locker-A",
                 doors=demo.run.doors_journal,
                 radio=radio,
+                trolley=_trolley(demo),
             )
         )
         environment = {"DBUS_SYSTEM_BUS_ADDRESS": premises.bluez.address}
@@ -86,6 +89,11 @@ async def _open_and_act(demo: Prepared, scene: Scene, household: Household) -> N
         scene.begin()
         act = perform if demo.options.headless else play
         await act(demo, scene, household)
+
+
+def _trolley(demo: Prepared) -> EphemeralId:
+    key = bytes.fromhex(demo.run.trolley_key.read_text(encoding="utf-8"))
+    return EphemeralId(key, TROLLEY_EXPONENT, (wall_time() - TROLLEY_ZERO).total_seconds())
 
 
 def _terms(options: Options) -> Terms | None:

@@ -8,7 +8,9 @@ import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from simulators.demo.failure import DemoFailure
 from simulators.demo.ports import Ports
@@ -16,6 +18,12 @@ from simulators.demo.ports import Ports
 HERE = Path(__file__).parent
 MARKER = ".aisle-demo"
 """A directory without this file is never wiped: somebody may have mistyped a path."""
+
+TROLLEY: Final = "trolley"
+TROLLEY_EXPONENT: Final = 10
+"""Its beacon changes its identifier every 17 minutes."""
+TROLLEY_ZERO: Final = datetime(2020, 1, 1, tzinfo=UTC)
+"""When its beacon's clock stood at 0; fixed, so that --keep goes on with the same beacon."""
 
 
 class NotOurs(DemoFailure):
@@ -66,6 +74,11 @@ class RunDirectory:
     def agent_database(self) -> Path:
         """The agent's database."""
         return self.state / "agent.sqlite"
+
+    @property
+    def trolley_key(self) -> Path:
+        """Identity key of the trolley's beacon: 32 hex digits."""
+        return self.state / "secrets" / "trolley.key"
 
     @property
     def radio_journal(self) -> Path:
@@ -152,6 +165,7 @@ def _furnish(root: Path, ports: Ports) -> tuple[RunDirectory, Keys]:
     for private in (root, run.state, run.state / "secrets", root / "hub"):
         private.chmod(0o700)
     keys = Keys(*(_secret(run.state / "secrets" / f"{name}.key") for name in _KEY_FILES))
+    _write_once(run.trolley_key, secrets.token_hex(16))
     shutil.copy(HERE / "catalogue.toml", root / "catalogue.toml")
     run.settings.write_text(_store_toml(ports), encoding="utf-8")
     run.hub_settings.write_text(_hub_toml(ports), encoding="utf-8")
@@ -162,10 +176,14 @@ _KEY_FILES = ("desk", "till", "hub-api", "simulator")
 
 
 def _secret(file: Path) -> str:
+    _write_once(file, "-".join(secrets.token_hex(3) for _ in range(3)))
+    return file.read_text(encoding="utf-8").strip()
+
+
+def _write_once(file: Path, secret: str) -> None:
     if not file.exists():
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write("-".join(secrets.token_hex(3) for _ in range(3)) + "\n")
-    return file.read_text(encoding="utf-8").strip()
+            out.write(secret + "\n")
 
 
 def _store_toml(ports: Ports) -> str:
@@ -185,7 +203,12 @@ def _store_toml(ports: Ports) -> str:
     simulator = (
         f'url = "http://127.0.0.1:{ports.control}"\nkey_file = "state/secrets/simulator.key"'
     )
-    return f"{text}\n[simulator]\n{simulator}\n"
+    trolley = (
+        f'id = "{TROLLEY}"\nrole = "asset"\nkey_kind = "eid"\n'
+        f'key_file = "state/secrets/trolley.key"\nrotation_exponent = {TROLLEY_EXPONENT}\n'
+        f"clock_zero = {TROLLEY_ZERO.isoformat()}"
+    )
+    return f"{text}\n[[beacons]]\n{trolley}\n\n[simulator]\n{simulator}\n"
 
 
 def _hub_toml(ports: Ports) -> str:

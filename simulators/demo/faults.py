@@ -7,7 +7,7 @@ from simulators.bluez.adapter import Adapter
 from simulators.demo.failure import DemoFailure
 from simulators.demo.household import Household
 from simulators.demo.persons import Person
-from simulators.demo.premises import Premises
+from simulators.demo.premises import FAR_KINDS, Premises
 from simulators.world.faults import (
     Fault,
     Faults,
@@ -15,6 +15,7 @@ from simulators.world.faults import (
     Text,
     air_faults,
     beacon_faults,
+    clock_faults,
     ear_faults,
 )
 from simulators.world.world import Transmitter
@@ -31,15 +32,37 @@ ADAPTER_FAULTS: Mapping[str, Text] = {
         "ko": "중복 광고 걸러짐",
         "en": "Controller filters duplicates",
     },
+    "stalled-until-restart": {
+        "ko": "스캔 멈춤 (bluetoothd를 다시 켜야 함)",
+        "en": "Scan stalls until bluetoothd is new",
+    },
+    "stalled-until-replug": {
+        "ko": "스캔 멈춤 (뽑았다 꽂아야 함)",
+        "en": "Scan stalls until the adapter is replugged",
+    },
+    "stops-rejected": {"ko": "스캔 중지 거부", "en": "Stopping a scan is rejected"},
+    "stop-unanswered": {"ko": "스캔 중지에 응답 없음", "en": "Stopping is never answered"},
     "start-in-progress": {"ko": "스캔 시작 거부", "en": "Scan is refused as busy"},
+    "start-not-ready": {"ko": "어댑터 준비 안 됨", "en": "Scan is refused as not ready"},
+    "start-failed": {"ko": "스캔 시작 실패", "en": "Scan fails to start"},
+    "start-pretended": {
+        "ko": "시작했다고만 하는 스캔",
+        "en": "Scan is answered and never starts",
+    },
+    "no-central-role": {"ko": "스캔 못 하는 어댑터", "en": "Adapter cannot scan"},
     "start-unanswered": {"ko": "스캔 시작에 응답 없음", "en": "Scan is never answered"},
 }
 """Of `simulators.bluez.faults`, those that a visitor can see something of, on one adapter."""
 
 DAEMON_FAULTS: Mapping[str, Text] = {
     "bluetoothd-killed": {"ko": "bluetoothd 죽음", "en": "bluetoothd crashed"},
+    "bluetoothd-restarted": {"ko": "bluetoothd 재시작", "en": "bluetoothd restarts cleanly"},
     "bluetoothd-hung": {"ko": "bluetoothd 멈춤", "en": "bluetoothd hangs"},
     "bus-lost": {"ko": "D-Bus 끊김", "en": "D-Bus lost"},
+    "restart-forbidden": {
+        "ko": "bluetoothd 재시작 금지",
+        "en": "Nobody may restart bluetoothd",
+    },
 }
 """The same on all adapters at once."""
 
@@ -70,9 +93,10 @@ def all_faults(
         [
             *_bluez(premises),
             *ear_faults(premises.world),
-            _offline(premises),
+            *_far(premises),
             *air_faults(premises.world, premises.passing),
-            *beacon_faults(beacons),
+            *beacon_faults(premises.world, beacons),
+            *clock_faults(premises.clocks),
             *_processes(household),
         ]
     )
@@ -124,16 +148,41 @@ def _bluez(premises: Premises) -> list[Fault]:
     ]
 
 
-def _offline(premises: Premises) -> Fault:
-    far = tuple(each.id for each in premises.world.plan.receivers if each.kind != "bluez")
-    return Fault(
-        "receiver-offline",
-        {"ko": "수신기 전원 꺼짐", "en": "Receiver without power"},
-        {"ko": "브로커가 유언을 전합니다", "en": "The broker tells its last will"},
-        far,
-        lambda target, on: premises.power(target, on=not on),
-        lambda target: target in premises.offline,
-    )
+def _far(premises: Premises) -> list[Fault]:
+    """What can go wrong with receivers that report over the store broker."""
+    receivers = premises.world.plan.receivers
+    far = tuple(each.id for each in receivers if each.kind in FAR_KINDS)
+    with_clock = tuple(each.id for each in receivers if each.kind == "omg")
+
+    def garble(target: str, on: bool) -> None:  # noqa: FBT001 - a switch's signature
+        (premises.garbling.add if on else premises.garbling.discard)(target)
+
+    return [
+        Fault(
+            "receiver-offline",
+            {"ko": "수신기 전원 꺼짐", "en": "Receiver without power"},
+            {"ko": "브로커가 유언을 전합니다", "en": "The broker tells its last will"},
+            far,
+            lambda target, on: premises.power(target, on=not on),
+            lambda target: target in premises.offline,
+        ),
+        Fault(
+            "receiver-clock",
+            {"ko": "수신기 시계 틀림", "en": "Receiver's clock an hour ahead"},
+            {"ko": "시각을 다시 맞추고, 위치는 그대로", "en": "Counted; nobody moves for it"},
+            with_clock,
+            lambda target, on: premises.lie(target, on=on),
+            lambda target: target in premises.lying,
+        ),
+        Fault(
+            "receiver-garbled",
+            {"ko": "깨진 메시지", "en": "Receiver's messages are cut short"},
+            {"ko": "읽을 수 없는 것은 버리고 셉니다", "en": "Refused and counted, never believed"},
+            far,
+            garble,
+            lambda target: target in premises.garbling,
+        ),
+    ]
 
 
 def _processes(household: Household) -> list[Fault]:

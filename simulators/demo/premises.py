@@ -12,14 +12,17 @@ from pathlib import Path
 from paho.mqtt.client import Client
 
 from simulators.bluez import Advert, SimulatedBluez
-from simulators.demo.journal import Journal
+from simulators.demo.directory import TROLLEY
+from simulators.demo.journal import Journal, wall_time
 from simulators.locker.bank import SimulatedBank
+from simulators.receiver.espresense import Node
 from simulators.receiver.omg import Form, Gateway
 from simulators.receiver.uplink import uplinks
 from simulators.world.chance import seeded
-from simulators.world.crowd import add_crowd, add_phones
+from simulators.world.crowd import add_crowd, add_phones, random_address
 from simulators.world.fixtures import add_fixtures
-from simulators.world.plan import FloorPlan
+from simulators.world.plan import FloorPlan, Receiver
+from simulators.world.rotating import EphemeralId
 from simulators.world.world import Heard, Transmitter, World
 
 BEAT_S = 0.05
@@ -31,6 +34,14 @@ PASSERS_BY = 5
 PASSING_CROWD = 40
 """Phones that come along with crowded air. The rest of that crowd is heard only as interference:
 a tenth of a core is what the demo may spend on it."""
+
+FAR_KINDS = ("omg", "espresense")
+"""Kinds of receiver that report over the store broker."""
+
+CLOCK_ERROR_S = 3600.0
+"""How far a lying clock is ahead: an ESP32 that takes a time zone for UTC."""
+
+TROLLEY_INTERVAL_S = 1.0
 
 
 @dataclass
@@ -46,8 +57,11 @@ class Premises:
 
     Attributes:
         fixtures: the store's own beacons, by id.
+        clocks: those of them whose identifier changes by their clock.
         passing: the crowd that is on the air while it is crowded.
         offline: ids of the far receivers that are without power.
+        lying: those whose clock is wrong.
+        garbling: those that send what nobody can read.
     """
 
     def __init__(
@@ -58,12 +72,16 @@ class Premises:
         radio: Journal,
         *,
         fixtures: Mapping[str, Transmitter],
+        clocks: Mapping[str, EphemeralId],
         passing: Sequence[Transmitter],
     ) -> None:
         self.world = world
         self.fixtures = fixtures
+        self.clocks = clocks
         self.passing = passing
         self.offline: set[str] = set()
+        self.lying: set[str] = set()
+        self.garbling: set[str] = set()
         self.bluez = bluez
         self.bank = bank
         self._adapters = {
@@ -71,7 +89,7 @@ class Premises:
             for receiver in world.plan.receivers
             if receiver.kind == "bluez"
         }
-        self._gateways: dict[str, tuple[Gateway, Client]] = {}
+        self._gateways: dict[str, tuple[Gateway | Node, Client]] = {}
         self._radio = radio
         self._air = Air()
         self._closed = False
@@ -85,7 +103,14 @@ class Premises:
         (self.offline.discard if on else self.offline.add)(receiver)
         if receiver in self._gateways:
             gateway, client = self._gateways[receiver]
-            client.publish(f"home/{gateway.name}/LWT", "online" if on else "offline", retain=True)
+            client.publish(gateway.status_topic, "online" if on else "offline", retain=True)
+
+    def lie(self, receiver: str, *, on: bool) -> None:
+        """Set a far receiver's clock wrong, or right again."""
+        (self.lying.add if on else self.lying.discard)(receiver)
+        gateway, _ = self._gateways.get(receiver, (None, None))
+        if isinstance(gateway, Gateway):
+            gateway.epoch_s = self._epoch_s() + CLOCK_ERROR_S * on
 
     async def live(self) -> None:
         """Let time pass in the world as it does outside, until closing time."""
@@ -103,9 +128,9 @@ class Premises:
     @contextmanager
     def gateways(self, store_broker: int) -> Iterator[None]:
         """Have the far receivers report to the broker on this port of loopback, while inside."""
-        far = [receiver for receiver in self.world.plan.receivers if receiver.kind == "omg"]
+        far = [each for each in self.world.plan.receivers if each.kind in FAR_KINDS]
         forms = cycle((Form.DECODED, Form.RAW))
-        radios = [Gateway(each.unit, form) for each, form in zip(far, forms, strict=False)]
+        radios = [self._far_radio(each, form) for each, form in zip(far, forms, strict=False)]
         with uplinks("127.0.0.1", store_broker, [each.status_topic for each in radios]) as clients:
             self._gateways = {
                 receiver.id: (radio, client)
@@ -116,6 +141,15 @@ class Premises:
             finally:
                 self._gateways = {}
 
+    def _far_radio(self, receiver: Receiver, form: Form) -> Gateway | Node:
+        if receiver.kind == "espresense":
+            return Node(receiver.unit)
+        return Gateway(receiver.unit, form, self._epoch_s())
+
+    def _epoch_s(self) -> float:
+        """Seconds since 1970 at second 0 of the world."""
+        return wall_time().timestamp() - self.world.now
+
     def _deliver(self, heard: Heard) -> None:
         self._air.heard[heard.receiver] += 1
         if heard.receiver in self._adapters:
@@ -125,7 +159,9 @@ class Premises:
             gateway, client = self._gateways[heard.receiver]
             report = gateway.report(heard.address, heard.rssi, heard.ad, heard.at)
             if report is not None:
-                client.publish(*report)
+                topic, payload = report
+                garbled = heard.receiver in self.garbling
+                client.publish(topic, payload[: len(payload) // 2] if garbled else payload)
 
     def _count(self) -> None:
         sent = self.world.sent - self._air.sent_before
@@ -142,6 +178,7 @@ async def open_premises(
     locker: Path,
     doors: Path,
     radio: Journal,
+    trolley: EphemeralId | None = None,
 ) -> AsyncIterator[Premises]:
     """Build the store around `plan`.
 
@@ -152,6 +189,7 @@ async def open_premises(
         locker: the name that the bank's serial port gets.
         doors: the bank's own journal.
         radio: gets a line per second.
+        trolley: what the store's trolley sends, if it has one.
     """
     world = World(plan, seed)
     add_crowd(world, seeded(seed, "crowd"), phones=PASSERS_BY)
@@ -159,8 +197,22 @@ async def open_premises(
     for each in passing:
         each.silent = True
     fixtures = add_fixtures(world, seed)
+    clocks = {} if trolley is None else {TROLLEY: trolley}
+    fixtures |= {name: _park(world, each, seed) for name, each in clocks.items()}
     adapters = sum(receiver.kind == "bluez" for receiver in plan.receivers)
     async with AsyncExitStack() as stack:
         bluez = await stack.enter_async_context(SimulatedBluez(socket, adapters=adapters))
         bank = await stack.enter_async_context(SimulatedBank(seed=seed, log=doors, link=locker))
-        yield Premises(world, bluez, bank, radio, fixtures=fixtures, passing=passing)
+        yield Premises(world, bluez, bank, radio, fixtures=fixtures, clocks=clocks, passing=passing)
+
+
+def _park(world: World, beacon: EphemeralId, seed: int) -> Transmitter:
+    """Leave the trolley by the entrance."""
+    place = world.ways.reachable(world.plan.zones[0].centre)
+    return world.transmit(
+        random_address(seeded(seed, "fixture", TROLLEY)),
+        beacon.compose,
+        lambda: place,
+        power_1m=beacon.power_1m,
+        interval_s=TROLLEY_INTERVAL_S,
+    )

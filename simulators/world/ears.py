@@ -19,6 +19,12 @@ LOUDEST_DBM = -20
 CAPTURE_DB = 8.0
 """A packet this much stronger than all that overlap it is received nevertheless (GFSK: 6 to 11)."""
 
+IMPOSSIBLE_DBM = 127
+"""Instead of a strength that a controller could not read (Core 5.4, vol 4 E 7.7.65.2)."""
+
+UNREAD_EVERY = 3
+"""One packet in so many of a radio that fails so."""
+
 PDU_GAP_S = 0.000_7
 """Between the starts of an event's packets on 37, 38 and 39: 376 us on air and a change of tune."""
 
@@ -86,6 +92,7 @@ class Ear:
         dead: it hears nothing at all.
         starved: it listens 9.4 % of the time.
         screened: something stands right before it, in the direction that `SCREEN_HEADING` says.
+        unread: of every third packet it cannot say how strong it was.
         interference_per_s: packets that nobody can decode but that drown others.
     """
 
@@ -96,10 +103,12 @@ class Ear:
         self.dead = False
         self.starved = False
         self.screened = False
+        self.unread = False
         self.interference_per_s = 0.0
         self._drifting_since: float | None = None
         self._phase = random.uniform(0, len(CHANNELS))
         self._tail: list[Span] = []
+        self._read = 0
 
     def drift(self, since: float | None) -> None:
         """Begin to lose amplification at second `since`; None: mended."""
@@ -126,6 +135,13 @@ class Ear:
         if self.screened and _angle(self.receiver.position, here) < SCREEN_HALF_ANGLE:
             gain -= SCREEN_DB
         return gain
+
+    def rssi(self, dbm: float) -> int:
+        """What it reports of a packet that arrived with `dbm`."""
+        self._read += 1
+        if self.unread and self._read % UNREAD_EVERY == 0:
+            return IMPOSSIBLE_DBM
+        return min(LOUDEST_DBM, round(dbm))
 
     def drowned_share(self, air_s: float) -> float:
         """The share of packets of `air_s` that interference drowns (unslotted ALOHA)."""

@@ -1,10 +1,14 @@
 """Faults as switches: what can go wrong with radios, air and beacons, each on its own target."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from simulators.world.chance import seeded
+from simulators.world.crowd import random_address
 from simulators.world.ears import Ear
+from simulators.world.plan import Point
+from simulators.world.rotating import EphemeralId
 from simulators.world.world import Transmitter, World
 
 CROWDED_PER_S = 1_500.0
@@ -83,7 +87,10 @@ class Faults:
 
 
 def ear_faults(world: World) -> list[Fault]:
-    """What can go wrong with the radio of any receiver."""
+    """What can go wrong with the radio of any receiver.
+
+    BlueZ keeps an RSSI of 127 to itself; receivers of other makers pass it on.
+    """
     ears = world.ears
 
     def switch(fault_id: str, name: Text, hint: Text, attribute: str) -> Fault:
@@ -121,6 +128,15 @@ def ear_faults(world: World) -> list[Fault]:
             {"ko": "한쪽에서 12dB 약해집니다", "en": "12 dB weaker from one side"},
             "screened",
         ),
+        replace(
+            switch(
+                "rssi-unread",
+                {"ko": "RSSI 127 보고", "en": "RSSI 127 in one packet of three"},
+                {"ko": "버리고 셉니다", "en": "Dropped and counted; nobody jumps"},
+                "unread",
+            ),
+            targets=[name for name, ear in ears.items() if ear.receiver.kind != "bluez"],
+        ),
         Fault(
             "rssi-drift",
             {"ko": "RSSI 오프셋 변화", "en": "RSSI drifts by 12 dB"},
@@ -153,9 +169,15 @@ def air_faults(world: World, crowd: Sequence[Transmitter]) -> list[Fault]:
     ]
 
 
-def beacon_faults(beacons: Callable[[], Mapping[str, Transmitter]]) -> list[Fault]:
+def beacon_faults(world: World, beacons: Callable[[], Mapping[str, Transmitter]]) -> list[Fault]:
     """What can go wrong with beacons; `beacons` by the name that a person would give them."""
     known = tuple(beacons())
+    copies: dict[str, Transmitter] = {}
+
+    def copied(target: str, on: bool) -> None:  # noqa: FBT001 - a switch's signature
+        if target not in copies:
+            copies[target] = _copy(world, beacons()[target], target)
+        copies[target].silent = not on
 
     def switch(fault_id: str, name: Text, hint: Text, attribute: str) -> Fault:
         return Fault(
@@ -180,7 +202,46 @@ def beacon_faults(beacons: Callable[[], Mapping[str, Transmitter]]) -> list[Faul
             {"ko": "기준 비콘이 없으면 알립니다", "en": "A reference beacon is missed"},
             "silent",
         ),
+        Fault(
+            "beacon-copied",
+            {"ko": "같은 ID의 다른 비콘", "en": "Another beacon with the same identity"},
+            {"ko": "다른 주소에서, 매장 반대편에", "en": "From another address, across the store"},
+            known,
+            copied,
+            lambda target: target in copies and not copies[target].silent,
+        ),
     ]
+
+
+def clock_faults(clocks: Mapping[str, EphemeralId]) -> list[Fault]:
+    """What can go wrong with the clocks of beacons that change their identifier by it."""
+    right = {name: beacon.clock_s for name, beacon in clocks.items()}
+
+    def fast(target: str, on: bool) -> None:  # noqa: FBT001 - a switch's signature
+        clocks[target].clock_s = right[target] + on * 2 ** clocks[target].exponent
+
+    return [
+        Fault(
+            "beacon-clock",
+            {"ko": "비콘 시계 틀림", "en": "Beacon clock a rotation ahead"},
+            {"ko": "다음 식별자를 먼저 보냅니다", "en": "Its next identifier comes too early"},
+            tuple(clocks),
+            fast,
+            lambda target: clocks[target].clock_s != right[target],
+        )
+    ]
+
+
+def _copy(world: World, beacon: Transmitter, name: str) -> Transmitter:
+    """One that sends the same, from where the floor is farthest from the first corner."""
+    far: Point = world.ways.reachable((world.plan.width_m - 1, world.plan.height_m - 1))
+    return world.transmit(
+        random_address(seeded(world.seed, "copy", name)),
+        beacon.compose,
+        lambda: far,
+        power_1m=beacon.power_1m,
+        interval_s=beacon.interval_s,
+    )
 
 
 def _any_interference(ears: Iterable[Ear]) -> bool:

@@ -13,7 +13,7 @@ from random import Random
 from simulators.world.air import Path
 from simulators.world.bodies import STROLL_MPS, Body
 from simulators.world.chance import seeded
-from simulators.world.ears import LOUDEST_DBM, Arrival, Ear
+from simulators.world.ears import Arrival, Ear
 from simulators.world.paths import Ways
 from simulators.world.payloads import Compose
 from simulators.world.plan import FloorPlan, Point
@@ -120,6 +120,7 @@ class World:
 
     Attributes:
         now: the second up to which the world has been lived.
+        seed: of everything that is drawn in it.
         ears: the receivers' radios by id, with their defects.
     """
 
@@ -127,7 +128,7 @@ class World:
         self.plan = plan
         self.ways = Ways(plan)
         self.now = 0.0
-        self._seed = seed
+        self.seed = seed
         self._weather = weather or Propagation()
         self._site = Site(plan, self._weather, seed)
         self.ears = {
@@ -168,9 +169,9 @@ class World:
         """
         at_second = address if callable(address) else lambda _at: address
         name = at_second(0.0)
-        random = seeded(self._seed, name)
+        random = seeded(self.seed, name)
         paths = {
-            receiver: Path(view, self._weather, seeded(self._seed, name, receiver))
+            receiver: Path(view, self._weather, seeded(self.seed, name, receiver))
             for receiver, view in self._site.views.items()
         }
         due = self.now + random.random() * interval_s
@@ -217,7 +218,7 @@ class World:
                 one.item.at,
                 receiver,
                 one.item.transmitter.address(one.item.at),
-                min(LOUDEST_DBM, round(one.dbm)),
+                ear.rssi(one.dbm),
                 one.item.ad,
             )
             for one in ear.sort_out(arrivals)

@@ -25,6 +25,7 @@ from simulators.locker.doors import Position
 from simulators.mirror import RfidReader
 from simulators.world.chance import seeded
 from simulators.world.plan import load_plan
+from simulators.world.rotating import EphemeralId
 
 KEY = {"Authorization": "Bearer lever"}
 DEADLINE_S = 20.0
@@ -75,6 +76,7 @@ async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
                 locker=tmp_path / "line",
                 doors=demo.run.doors_journal,
                 radio=stack.enter_context(journal(demo.run.radio_journal)),
+                trolley=EphemeralId(bytes(16), 10, 0.0),
             )
         )
         client = await stack.enter_async_context(
@@ -224,7 +226,7 @@ async def test_hands_put_goods_into_what_opens_empty_and_close_it(stand: Stand) 
 
 async def test_every_fault_is_a_switch_with_both_names_that_goes_on_and_off(stand: Stand) -> None:
     listed = (await stand.levers.get("/sim/faults")).json()["faults"]
-    assert {"stalled", "receiver-deaf", "air-crowded", "store-broker-dead"} <= {
+    assert {"stalled", "receiver-deaf", "receiver-clock", "beacon-clock", "cloud-dead"} <= {
         fault["id"] for fault in listed
     }
     for fault in listed:

@@ -7,8 +7,17 @@ import pytest
 
 from simulators.world.chance import seeded
 from simulators.world.ears import Ear
-from simulators.world.faults import Faults, NoSuchFault, air_faults, beacon_faults, ear_faults
-from simulators.world.plan import Point, Receiver
+from simulators.world.faults import (
+    Faults,
+    NoSuchFault,
+    air_faults,
+    beacon_faults,
+    clock_faults,
+    ear_faults,
+)
+from simulators.world.fixtures import add_fixtures
+from simulators.world.plan import EXAMPLE, Point, Receiver, load_plan
+from simulators.world.rotating import EphemeralId
 from simulators.world.world import Transmitter, World
 from tests.simulators.world.test_air import ADDRESS, CARD, mean, receiver, shop
 
@@ -129,7 +138,7 @@ async def test_a_screened_radio_is_weaker_from_one_side_only() -> None:
 async def test_a_beacon_with_a_low_battery_is_weaker_and_rarer(
     world: World, card: Transmitter
 ) -> None:
-    faults = Faults(beacon_faults(lambda: {"card": card}))
+    faults = Faults(beacon_faults(world, lambda: {"card": card}))
     full = world.step(60.0)
     await faults.turn("beacon-battery", "card", on=True)
     low = world.step(120.0)
@@ -139,10 +148,61 @@ async def test_a_beacon_with_a_low_battery_is_weaker_and_rarer(
 
 
 async def test_a_beacon_that_is_gone_is_silent(world: World, card: Transmitter) -> None:
-    faults = Faults(beacon_faults(lambda: {"card": card}))
+    faults = Faults(beacon_faults(world, lambda: {"card": card}))
     await faults.turn("beacon-gone", None, on=True)
     assert heard(world).total() == 0
     assert faults.show()[1]["on"] == ["card"]
+
+
+async def test_a_copied_beacon_is_heard_from_two_addresses_until_the_copy_goes(
+    world: World, card: Transmitter
+) -> None:
+    faults = Faults(beacon_faults(world, lambda: {"card": card}))
+    for on, addresses in ((True, 2), (False, 1)):
+        await faults.turn("beacon-copied", "card", on=on)
+        told = world.step(world.now + 10)
+        assert {one.ad for one in told} == {CARD.compose(0)}
+        assert len({one.address for one in told}) == addresses
+        assert (faults.show()[2]["on"] == ["card"]) is on
+
+
+def test_a_radio_that_cannot_read_strengths_says_127_of_every_third_packet(
+    world: World, card: Transmitter
+) -> None:
+    world.ears["near"].unread = True
+    told = Counter((one.receiver, one.rssi == 127) for one in world.step(60.0))
+    assert told["near", True] / (told["near", True] + told["near", False]) == pytest.approx(
+        1 / 3, abs=0.01
+    )
+    assert told["far", True] == 0
+    assert card.sent
+
+
+async def test_a_beacon_whose_clock_is_ahead_sends_its_next_identifier(world: World) -> None:
+    beacon = EphemeralId(bytes(16), exponent=10, clock_s=5.0)
+    faults = Faults(clock_faults({"trolley": beacon}))
+    before, after = beacon.compose(0.0), beacon.compose(1024.0)
+    await faults.turn("beacon-clock", "trolley", on=True)
+    assert beacon.compose(0.0) == after
+    assert faults.show()[0]["on"] == ["trolley"]
+    await faults.turn("beacon-clock", "trolley", on=False)
+    assert beacon.compose(0.0) == before
+
+
+async def test_a_reference_beacon_tells_its_voltage_and_a_low_battery_a_low_one() -> None:
+    world = World(load_plan(EXAMPLE), seed=1)
+    beacons = add_fixtures(world, seed=1)
+    full = voltages(world)
+    await Faults(beacon_faults(world, lambda: beacons)).turn("beacon-battery", None, on=True)
+    low = voltages(world)
+    assert full == {3012}
+    assert low == {2150}
+
+
+def voltages(world: World) -> set[int]:
+    """Of the TLM frames of the next two minutes, in millivolts."""
+    told = (one.ad.partition(b"\xaa\xfe\x20\x00") for one in world.step(world.now + 120.0))
+    return {int.from_bytes(body[:2], "big") for _, found, body in told if found}
 
 
 async def test_crowded_air_lets_one_advert_in_three_through(
