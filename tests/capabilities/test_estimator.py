@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from edge_agent.capabilities.presence.decide.estimator import TICK_S, Estimator
-from edge_agent.capabilities.presence.model import Estimate, Point
+from edge_agent.capabilities.presence.model import Estimate, Point, Receiver
 from tests.capabilities.radio_floor import (
     EARS,
     Heard,
@@ -252,3 +252,37 @@ def test_the_map_knows_least_where_nobody_surveyed() -> None:
 def test_confidence_is_that_of_the_zone_decided_on(estimator: Estimator) -> None:
     said: Estimate = last(estimator, standing(LEFT), 20.0)
     assert said.confidence == pytest.approx(said.masses[said.zone], abs=1e-6)
+
+
+def test_of_a_suspended_process_a_packet_is_evidence_for_its_own_moment_only() -> None:
+    said = []
+    for stops in ([20.0 + tick * TICK_S for tick in range(1, 80)], []):
+        estimator = Estimator(floor(), survey())
+        track = estimator.track()
+        for sighting in standing(LEFT):
+            track.hear(*sighting)
+            estimator.step([track], sighting.at)
+        for stop in stops:
+            estimator.step([track], stop)
+        for ear in EARS:
+            track.hear(ear, rssi_at((6.0, 4.0), ear) + 4, 59.9)
+        said += estimator.step([track], 60.0)
+    awake, suspended = (each.masses["z1"] for each in said if each is not None)
+    assert suspended == pytest.approx(awake, abs=0.06)
+
+
+def test_what_phones_hear_of_fixed_beacons_counts_in_a_surveyed_store_too() -> None:
+    beacon = Receiver("beacon:right", (17, 4), by_phone=True)
+    shop = replace(floor(), receivers=(*floor().receivers, beacon))
+    estimator = Estimator(shop, survey())
+    said = last(estimator, [Heard("beacon:right", -62.0, t / 2) for t in range(40)], 20.0)
+    assert said.zone == "z2"
+    assert said.confidence > 0.6
+
+
+def test_a_place_that_was_stood_on_five_times_is_one_place() -> None:
+    points = [point for point in survey() if (point.x, point.y) == (1, 1)] * 5
+    sightings = standing(RIGHT)
+    assert last(Estimator(floor(), points), sightings, 20.0) == last(
+        Estimator(floor()), sightings, 20.0
+    )

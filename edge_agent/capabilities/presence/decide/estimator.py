@@ -192,7 +192,7 @@ def _expectations(
     floor: Floor, survey: Sequence[SurveyPoint], cells: Array, exponent: float
 ) -> Expectations:
     if is_enough(floor, survey):
-        return by_survey(floor, cells, survey)
+        return by_survey(floor, cells, survey, exponent=exponent)
     return by_geometry(floor, cells, exponent=exponent)
 
 

@@ -14,7 +14,12 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from edge_agent.capabilities.presence.decide.expectations import Expectations, log_distances
+from edge_agent.capabilities.presence.decide.expectations import (
+    USUAL_POWER_DBM,
+    Expectations,
+    by_geometry,
+    log_distances,
+)
 from edge_agent.capabilities.presence.decide.grid import Array
 from edge_agent.capabilities.presence.model import Floor
 
@@ -24,8 +29,8 @@ BELIEVED_DBM: Final = (-120.0, 0.0)
 """Exclusive. Outside, no radio measured it: +42, +29 and 127 occur in the field."""
 
 LEAST_POINTS: Final = 5
-"""A receiver heard at fewer points of the survey gets no map: a line and a process through four
-points say nothing about the rest of the floor."""
+"""A receiver heard at fewer places of the survey gets no map: a line and a process through four
+points say nothing about the rest of the floor, and no more when one of them was stood on twice."""
 
 LENGTHS_M: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 9.0)
 PLACES_DB: Final = (1.0, 2.0, 3.0, 4.0, 6.0)
@@ -33,8 +38,10 @@ SPOTS_DB: Final = (0.5, 1.0, 1.5, 2.0, 3.0)
 """Tried for the process: how far a deviation reaches, how large it is, and how much of it is of
 one spot only (multipath, a hand's breadth). The likeliest triple is taken."""
 
+UNHEARD_DBM: Final = -120.0
 UNHEARD_VARIANCE: Final = 1e6
-"""dB^2 for a receiver without a map: whatever it hears says nothing."""
+"""dBm and dB^2 for a receiver without a map: it is counted on nowhere, and what it hears says
+nothing."""
 
 
 class SurveyPoint(NamedTuple):
@@ -68,19 +75,30 @@ def power_mean(rssi: Sequence[float] | Doubles) -> float | None:
 
 def is_enough(floor: Floor, survey: Sequence[SurveyPoint]) -> bool:
     """Whether at least two of the floor's receivers get a map; geometry is better than less."""
-    heard = Counter(point.receiver for point in survey if power_mean(point.rssi) is not None)
+    places = {(p.receiver, p.x, p.y) for p in survey if power_mean(p.rssi) is not None}
+    heard = Counter(receiver for receiver, _, _ in places)
     return sum(heard[receiver.id] >= LEAST_POINTS for receiver in floor.receivers) > 1
 
 
-def by_survey(floor: Floor, points: Array, survey: Sequence[SurveyPoint]) -> Expectations:
-    """Expectations from a survey; receivers that are not in it say nothing."""
-    mean = np.zeros((len(floor.receivers), len(points)))
+def by_survey(
+    floor: Floor, points: Array, survey: Sequence[SurveyPoint], *, exponent: float
+) -> Expectations:
+    """Expectations from a survey; receivers that are not in it say nothing.
+
+    What phones report of fixed beacons nobody can survey: it is geometry's.
+    """
+    geometry = by_geometry(floor, points, exponent=exponent)
+    mean = np.full_like(geometry.mean, UNHEARD_DBM)
     variance = np.full_like(mean, UNHEARD_VARIANCE)
     far = log_distances(floor, points)
     for index, receiver in enumerate(floor.receivers):
+        if receiver.by_phone:
+            mean[index] = USUAL_POWER_DBM + geometry.mean[index]
+            variance[index] = geometry.variance[index] + geometry.common_variance
+            continue
         heard = [(p.x, p.y, power_mean(p.rssi)) for p in survey if p.receiver == receiver.id]
         known = np.array([row for row in heard if row[2] is not None], np.float64).reshape(-1, 3)
-        if len(known) < LEAST_POINTS:
+        if len({(x, y) for x, y, _ in known}) < LEAST_POINTS:
             continue
         spots = known[:, :2].astype(np.float32)
         near = log_distances(floor, spots)[index]

@@ -90,7 +90,9 @@ class Track:
 def levels(tracks: Sequence[Track]) -> tuple[Array, Array]:
     """Levels (dBm, relative to the beacon's power if the map is) and weights, (tracks, receivers).
 
-    The weight is about the number of packets, each counted by its age at the track's tick.
+    The weight is about the number of packets, each counted by its age at the track's tick; one
+    that came long after the tick counts as little as one long before. So of somebody whose ticks
+    are made up for (the process was suspended), a packet is evidence for its own moment only.
     """
     ears = tracks[0].ears
     ages = np.array([track.tick_at for track in tracks])[:, None] - [t.heard_at for t in tracks]
@@ -99,5 +101,5 @@ def levels(tracks: Sequence[Track]) -> tuple[Array, Array]:
     dbm = 10 * np.log10(np.maximum(means, 1e-12))
     if ears.relative:
         dbm -= np.array([track.power for track in tracks])[:, None]
-    weights = raw * np.exp(-np.maximum(ages, 0) * ears.rates)
+    weights = raw * np.exp(-np.abs(ages) * ears.rates)
     return dbm.astype(np.float32), weights.astype(np.float32)
