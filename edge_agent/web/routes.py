@@ -3,7 +3,7 @@
 import asyncio
 import io
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from edge_agent.kernel.errors import Refused
 from edge_agent.web.access import COOKIE, Access
 from edge_agent.web.live import Live
-from edge_agent.web.sessions import LIFETIME, JoinRole, Session, Sessions
+from edge_agent.web.sessions import LIFETIME, JoinRole, Known, Session, Sessions
 
 
 class SignIn(BaseModel):
@@ -53,7 +53,7 @@ def session_routes(
     devices: Collection[str],
     *,
     public_url: str = "",
-    joined: Callable[[str], Awaitable[bool]] | None = None,
+    joined: Known | None = None,
 ) -> APIRouter:
     """Sign-in with a key, joining with a one-time code.
 
@@ -105,7 +105,11 @@ def session_routes(
     @router.post("/join-codes", dependencies=[Depends(access.desk)])
     async def mint(body: Pairing, request: Request) -> Minted:
         """A one-time code for a phone, a screen, or somebody who is invited to join."""
-        code, expires = await sessions.mint(body.role, await _subject(body, devices, joined))
+        code, expires = await sessions.mint(
+            body.role,
+            _subject(body, devices),
+            known=joined if body.role == "shopper" else None,
+        )
         if body.role == "device":
             return Minted(code=code, expires=expires.wall)
         base = (public_url or str(request.base_url)).rstrip("/")
@@ -115,15 +119,11 @@ def session_routes(
     return router
 
 
-async def _subject(
-    wanted: Pairing,
-    devices: Collection[str],
-    joined: Callable[[str], Awaitable[bool]] | None,
-) -> str:
+def _subject(wanted: Pairing, devices: Collection[str]) -> str:
     """For whom the code is: a new name for a guest.
 
     Raises:
-        Refused: `device_unknown`, `shopper_unknown`.
+        Refused: `device_unknown`.
     """
     if wanted.role == "guest":
         return f"guest:{secrets.token_hex(8)}"
@@ -131,10 +131,6 @@ async def _subject(
         known = ", ".join(sorted(devices))
         text = f"There is no mirror and no bank {wanted.subject!r}; there are: {known}."
         raise Refused("device_unknown", text, status=404)
-    if wanted.role == "device":
-        return wanted.subject
-    if not wanted.subject or (joined is not None and not await joined(wanted.subject)):
-        raise Refused("shopper_unknown", "Nobody has joined by this name.", status=404)
     return wanted.subject
 
 

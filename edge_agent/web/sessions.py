@@ -5,7 +5,7 @@ import hmac
 import math
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -16,6 +16,7 @@ from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.errors import Refused
 from edge_agent.settings import Access
 from edge_agent.storage import Storage, Tx
+from edge_agent.storage.reads import Reads
 
 LIFETIME = {
     "staff": timedelta(hours=12),  # a shift
@@ -34,6 +35,10 @@ MOST_PEERS = 1000
 
 JoinRole = Literal["shopper", "device", "guest"]
 """A guest was invited to join and has no pseudonym yet."""
+
+
+Known = Callable[[Reads, str], bool]
+"""Whether somebody goes by a pseudonym."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +155,19 @@ class Sessions:
 
         return await self._storage.run(redeem)
 
-    async def mint(self, role: JoinRole, subject: str) -> tuple[str, Instant]:
-        """A one-time code for `subject`, and until when it can be used."""
+    async def mint(
+        self, role: JoinRole, subject: str, *, known: Known | None = None
+    ) -> tuple[str, Instant]:
+        """A one-time code for `subject`, and until when it can be used.
+
+        Raises:
+            Refused: `shopper_unknown`, for who is not `known` in the transaction that keeps it.
+        """
         code, now = secrets.token_hex(5).upper(), self._clock.now()
 
         def keep(tx: Tx) -> None:
+            if known is not None and not known(tx, subject):
+                raise Refused("shopper_unknown", "Nobody has joined by this name.", status=404)
             tx.execute("DELETE FROM join_code WHERE expires_at < ?", (_micros(now),))
             tx.execute(
                 "INSERT INTO join_code VALUES (?, ?, ?, ?)",

@@ -32,7 +32,7 @@ from edge_agent.capabilities.shoppers.service.upkeep import Upkeep
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.errors import Refused
 from edge_agent.storage import Storage, Tx
-from edge_agent.storage.reads import Run
+from edge_agent.storage.reads import Reads, Run
 
 _PSEUDONYM_BYTES = 9
 """72 random bits, 12 characters: no two shoppers of a chain meet, and it fits a page's corner."""
@@ -219,9 +219,9 @@ class Shoppers:
         """Count for the access record that a shopper entered a zone; part of a unit of work."""
         store.note_entry(tx, pseudonym, zone, at.replace(minute=0, second=0, microsecond=0))
 
-    async def has_joined(self, pseudonym: str) -> bool:
-        """Whether somebody goes by this pseudonym now."""
-        return await self._storage.view(lambda reads: store.find(reads, pseudonym) is not None)
+    def has_joined(self, reads: Reads, pseudonym: str) -> bool:
+        """Whether somebody goes by this pseudonym at this moment of a transaction."""
+        return store.find(reads, pseudonym) is not None
 
     def read_receipt(self, text: str) -> leaving.Departure:
         """What a receipt of this store says; raises `Refused`: `receipt_invalid`."""
