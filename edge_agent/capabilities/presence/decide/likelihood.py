@@ -43,7 +43,7 @@ class Likelihood:
             levels: (tracks, receivers) dBm.
             weights: (tracks, receivers), about the number of packets.
         """
-        heard = weights > LEAST_WEIGHT
+        heard: Flags = weights > LEAST_WEIGHT
         counts = heard.astype(np.float32)
         level = counts * levels
         logs = np.hstack([level * levels, level, counts]) @ self._map
@@ -51,4 +51,4 @@ class Likelihood:
             misses = np.hstack([level, counts]) @ self._misses
             total = counts @ self._weights
             logs += misses**2 / (2 * (total + 1 / self._common))
-        return logs, heard.any(axis=1)
+        return logs, np.any(heard, axis=1)
