@@ -24,6 +24,12 @@ MTU = 517
 GAP_IS_EXPORTED: Version = (5, 82)
 """GAP (1800) is no object on 5.66 and is one on 5.82 (seen); GATT (1801) is on both."""
 
+SUBSCRIPTION = uuid16(0x2902)
+"""Client characteristic configuration: exported too (seen on 5.66), and StartNotify's to write."""
+
+NEITHER, NOTIFY, INDICATE = b"\0\0", b"\1\0", b"\2\0"
+"""Its values: Bluetooth Core, volume 3, part G, 3.3.3.3."""
+
 _GAP = Service(uuid16(0x1800), [Characteristic(uuid16(0x2A00), ("read",), b"simulated")])
 _GATT = Service(uuid16(0x1801), [Characteristic(uuid16(0x2A05), ("indicate",))])
 
@@ -146,6 +152,9 @@ class GattTree:
                 raise BluezError(error, "Write not permitted")
             about.value = bytes(value)
         elif isinstance(about, Descriptor):
+            if about.uuid == SUBSCRIPTION:
+                error = "NotPermitted"
+                raise BluezError(error, "Write not permitted")
             about.value = bytes(value)
         return ()
 
@@ -178,8 +187,17 @@ class GattTree:
         )
 
     def _show_notifying(self, target: GattObject) -> None:
+        notify = isinstance(target.about, Characteristic) and "notify" in target.about.flags
+        asked = NOTIFY if notify else INDICATE
+        self._subscription(target).value = asked if target.notifying else NEITHER
         state = {"Notifying": Variant("b", bool(target.notifying))}
         self._announce(objects.changed(target.path, target.interface, state))
+
+    def _subscription(self, target: GattObject) -> Descriptor:
+        below = (each.about for each in self.objects.values() if each.parent == target.path)
+        return next(
+            each for each in below if isinstance(each, Descriptor) and each.uuid == SUBSCRIPTION
+        )
 
 
 def _can_notify(characteristic: Characteristic) -> bool:
@@ -201,6 +219,13 @@ def _objects(device_path: str, services: list[Service]) -> Iterator[GattObject]:
             below = f"{path}/char{handle:04x}"
             yield GattObject(below, CHARACTERISTIC, each, path)
             handle += 2
-            for descriptor in each.descriptors:
+            for descriptor in _descriptors(each):
                 yield GattObject(f"{below}/desc{handle:04x}", DESCRIPTOR, descriptor, below)
                 handle += 1
+
+
+def _descriptors(characteristic: Characteristic) -> list[Descriptor]:
+    """A peripheral's own, and the subscription of what notifies."""
+    if not _can_notify(characteristic):
+        return characteristic.descriptors
+    return [Descriptor(SUBSCRIPTION, NEITHER), *characteristic.descriptors]

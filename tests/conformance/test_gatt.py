@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bleak import BleakClient
+from dbus_fast import Message
 
 from simulators.bluez import Advert, Characteristic, Descriptor, Peripheral, Service, uuid16
 from tests.conformance.air import DEADLINE, Air
 from tests.conformance.listening import IBEACON, TAG, Signals, overheard, scan
 
 BATTERY, LEVEL, USER_DESCRIPTION = uuid16(0x180F), uuid16(0x2A19), uuid16(0x2901)
+SUBSCRIPTION = uuid16(0x2902)
+"""The client characteristic configuration, which whatever notifies has."""
 LOCK, COMMAND = uuid16(0xFFF0), uuid16(0xFFF1)
 
 
@@ -35,10 +38,11 @@ async def connected(air: Air) -> AsyncIterator[tuple[BleakClient, Peripheral, Si
         client = BleakClient(ear.devices[TAG], lambda _: gone.set(), timeout=DEADLINE)
         signals.said.clear()
         await client.connect()
-        yield client, peripheral, signals
-        if client.is_connected:
+        try:
+            yield client, peripheral, signals
+        finally:
             async with asyncio.timeout(DEADLINE):
-                await client.disconnect()
+                await client.disconnect()  # a peer that has gone leaves bleak's bus to be closed
                 await gone.wait()
 
 
@@ -53,6 +57,9 @@ async def test_the_services_of_the_peer_and_its_own_are_found(air: Air) -> None:
         found = {each.uuid for each in client.services}
         assert {BATTERY, LOCK, uuid16(0x1801)} <= found
         assert (uuid16(0x1800) in found) is (air.version >= (5, 82))
+        level = client.services.get_characteristic(LEVEL)
+        assert level is not None
+        assert {each.uuid for each in level.descriptors} == {SUBSCRIPTION, USER_DESCRIPTION}
 
 
 async def test_values_are_read_written_and_notified(air: Air) -> None:
@@ -67,6 +74,25 @@ async def test_values_are_read_written_and_notified(air: Air) -> None:
             assert await values.get() == b"\x62"
         assert "char Value=…" in signals.said
         await client.stop_notify(LEVEL)
+
+
+async def test_a_subscription_is_not_written_as_a_descriptor(air: Air) -> None:
+    async with connected(air) as (client, _, signals):
+        level = client.services.get_characteristic(LEVEL)
+        assert level is not None
+        subscription = level.get_descriptor(SUBSCRIPTION)
+        assert subscription is not None
+        call = Message(
+            destination="org.bluez",
+            path=subscription.obj[0],
+            interface="org.bluez.GattDescriptor1",
+            member="WriteValue",
+            signature="aya{sv}",
+            body=[b"\1\0", {}],
+        )
+        answer = await signals.bus.call(call)
+        assert answer is not None
+        assert answer.error_name == "org.bluez.Error.NotPermitted"
 
 
 async def test_a_peer_that_goes_is_one_signal_and_the_objects_stay(air: Air) -> None:

@@ -32,6 +32,7 @@ from simulators.bluez import (
     uuid16,
 )
 from simulators.bluez.faults import begin
+from simulators.bluez.gatt import SUBSCRIPTION
 from tests.simulators.bluez.scene import ADDRESS, DEADLINE, IBEACON, VERSIONS, Callbacks, Clock
 
 BATTERY, LEVEL, USER_DESCRIPTION = uuid16(0x180F), uuid16(0x2A19), uuid16(0x2901)
@@ -159,7 +160,9 @@ async def test_values_are_read_and_written_as_the_flags_permit(connected: Link) 
     assert await client.read_gatt_char(LEVEL) == b"\x63"
     level = client.services.get_characteristic(LEVEL)
     assert level is not None
-    assert await client.read_gatt_descriptor(level.descriptors[0]) == b"battery"
+    description = level.get_descriptor(USER_DESCRIPTION)
+    assert description is not None
+    assert await client.read_gatt_descriptor(description) == b"battery"
     await client.write_gatt_char(COMMAND, b"open", response=True)
     assert connected.peripheral.characteristic(COMMAND).value == b"open"
     await client.write_gatt_char(COMMAND, b"shut", response=False)
@@ -168,6 +171,20 @@ async def test_values_are_read_and_written_as_the_flags_permit(connected: Link) 
         await client.read_gatt_char(SECRET)
     with pytest.raises(BleakGATTProtocolError, match="Write Not Permitted"):
         await client.write_gatt_char(SECRET, b"?", response=False)
+
+
+async def test_the_subscription_is_a_descriptor_that_start_notify_writes(
+    connected: Link,
+) -> None:
+    client = connected.client
+    level = client.services.get_characteristic(LEVEL)
+    assert level is not None
+    subscription = level.get_descriptor(SUBSCRIPTION)
+    assert subscription is not None
+    await client.start_notify(LEVEL, lambda _, __: None)
+    assert await client.read_gatt_descriptor(subscription) == b"\1\0"
+    await client.stop_notify(LEVEL)
+    assert await client.read_gatt_descriptor(subscription) == bytes(2)
 
 
 async def test_an_att_error_of_the_peer_is_a_protocol_error(connected: Link) -> None:
