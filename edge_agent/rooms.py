@@ -179,6 +179,7 @@ class Rooms:
                 gone_after_s=settings.presence.gone_after_s,
                 path_loss_exponent=settings.presence.path_loss_exponent,
                 counts_at_least=settings.presence.counts_at_least,
+                timezone=ZoneInfo(settings.store.timezone),
             ),
             _floor(settings),
             directory=self.shoppers.directory,

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import numpy as np
@@ -11,6 +12,8 @@ from fastapi import FastAPI, HTTPException
 from cloud_bridge.wire.facts.presence import ZoneCounted
 from edge_agent.capabilities.presence.decide.counts import HourOfZones, mark
 from edge_agent.capabilities.presence.decide.heat import HOURS, Heat
+from edge_agent.capabilities.presence.decide.tally import Tally
+from edge_agent.capabilities.presence.model import Policy
 from edge_agent.capabilities.presence.routes import routes
 from edge_agent.kernel.facts import Fact
 from edge_agent.storage import Storage
@@ -157,3 +160,13 @@ def client(day: Day, console: object) -> httpx.AsyncClient:
     app = FastAPI()
     app.include_router(routes(day.presence, console=console))  # type: ignore[arg-type]
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://store")
+
+
+def test_the_hours_are_the_stores_own_where_they_begin_at_half_past() -> None:
+    policy = Policy(timezone=ZoneInfo("Asia/Kolkata"))
+    tally = Tally(FLOOR, policy, now=NINE, salt=SALT)
+    assert not tally.over(NINE + timedelta(minutes=29))
+    assert tally.over(NINE + timedelta(minutes=30))
+    tally.turn(NINE + timedelta(minutes=30), SALT)
+    assert not tally.over(TEN)
+    assert tally.over(TEN + timedelta(minutes=30))

@@ -6,6 +6,7 @@ What is made anew at each tick of each shopper is a struct: a frozen dataclass c
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import Protocol
 
@@ -67,12 +68,14 @@ class Policy:
             departure is claimed. An hour is longer than a visit that a dead radio cut short.
         counts_at_least: fewer people than this are not counted aloud, neither in a zone's hour nor
             in a cell of the heat map.
+        timezone: the store's; its hours are counted, which in some places begin at half past UTC's.
     """
 
     gone_after_s: float = 30.0
     path_loss_exponent: float = 2.4
     lost_after_s: float = 3600.0
     counts_at_least: int = 5
+    timezone: tzinfo = UTC
 
 
 class Hearing(StrEnum):

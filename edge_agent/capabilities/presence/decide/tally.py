@@ -1,12 +1,12 @@
 """What an hour comes to, by zone and by cell, for at least k people; of whom, nobody can say."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from edge_agent.capabilities.presence.decide.counts import HourOfZones, mark
 from edge_agent.capabilities.presence.decide.heat import Heat
-from edge_agent.capabilities.presence.model import Floor, Visit
+from edge_agent.capabilities.presence.model import Floor, Policy, Visit
 from edge_agent.kernel.facts import Fact
 
 HOUR: Final = timedelta(hours=1)
@@ -19,14 +19,17 @@ class Tally:
         heat: the map.
     """
 
-    def __init__(self, floor: Floor, *, at_least: int, now: datetime, salt: bytes) -> None:
+    def __init__(self, floor: Floor, policy: Policy, *, now: datetime, salt: bytes) -> None:
+        at_least = policy.counts_at_least
         self.heat = Heat(floor.width_m, floor.height_m, at_least=at_least, since=now)
         self._zones = [zone.id for zone in floor.zones]
         self._at_least = at_least
+        self._timezone = policy.timezone
         self._begin(now, salt)
 
     def _begin(self, now: datetime, salt: bytes) -> None:
-        self._hour = now.replace(minute=0, second=0, microsecond=0)
+        local = now.astimezone(self._timezone)
+        self._hour = local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
         self._counts = HourOfZones(self._zones, now)
         self._salt = salt
         self._unknown_s: dict[str, float] = {}

@@ -119,6 +119,7 @@ class Tracker:
             self._estimator.variance[hearing],
         )
         self._receivers = {receiver.id: ReceiverState() for receiver in floor.receivers}
+        self._phones_hear = {receiver.id for receiver in floor.receivers if receiver.by_phone}
         self._unknown_since: dict[str | None, float] = {}
         self._told_since: dict[str | None, float] = {}
         self._tracked: dict[str, Tracked] = {}
@@ -158,7 +159,8 @@ class Tracker:
         tracked.track.hear(receiver, rssi, at, power)
         tracked.by[receiver] = at
         tracked.heard_at = max(tracked.heard_at, at)
-        if rssi >= tracked.peak - (at - tracked.peak_at) * LEAK_DB_S:
+        claim = tracked.peak - (at - tracked.peak_at) * LEAK_DB_S
+        if rssi >= claim and receiver not in self._phones_hear:
             tracked.best, tracked.peak, tracked.peak_at = receiver, rssi, at
         if tracked.called_for < tracked.due <= at + EARLY_S:
             tracked.called_for = tracked.due

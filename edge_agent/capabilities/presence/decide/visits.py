@@ -118,13 +118,15 @@ def wait(visit: Visit, heard: Audible, plan: Floorplan, policy: Policy, now: Ins
         return Decision(None)
     best = plan.receivers.get(heard.best, ReceiverState())
     silent_since = max(visit.heard_at, best.since, plan.told_since.get(visit.believed, 0.0))
+    witnesses = _witnesses(heard, plan, policy, now)
     if (
         best.hearing is not Hearing.HEARING
+        or not witnesses
         or {visit.zone, visit.believed} & set(plan.untold)
         or now.monotonic - silent_since < policy.gone_after_s
     ):
         return Decision(visit)
-    confidence = 1.0 - SILENT_WHILE_THERE ** _witnesses(heard, plan, policy)
+    confidence = 1.0 - SILENT_WHILE_THERE**witnesses
     left = StoreLeft(
         shopper=visit.who,
         stayed_s=round(visit.heard_at - visit.entered, 1),
@@ -148,12 +150,16 @@ def _confidence(zone: str | None, estimate: Estimate) -> float:
     return estimate.confidence if zone == estimate.zone else estimate.masses.get(zone, 0.0)
 
 
-def _witnesses(heard: Audible, plan: Floorplan, policy: Policy) -> int:
-    """How many receivers had heard them lately and hear others now: the best one at least."""
-    return sum(
-        heard.at - at <= policy.gone_after_s
-        and plan.receivers.get(receiver, ReceiverState()).hearing is Hearing.HEARING
+def _witnesses(heard: Audible, plan: Floorplan, policy: Policy, now: Instant) -> int:
+    """How many receivers had heard them lately, and others but not them since."""
+    lately = (
+        plan.receivers.get(receiver, ReceiverState())
         for receiver, at in heard.by.items()
+        if heard.at - at <= policy.gone_after_s
+    )
+    return sum(
+        one.hearing is Hearing.HEARING and now.monotonic - one.since >= policy.gone_after_s
+        for one in lately
     )
 
 
