@@ -42,8 +42,7 @@ TURN_S: Final = 0.05
 
 BEAT_S: Final = 0.005
 """The shortest: a track by itself costs five times what it does among ten (272 and 50 us), and
-with 700 people one is due each 0.7 ms. Half of what an advert may take to its fact (issue: 10 ms).
-"""
+with 700 people one is due each 0.7 ms. Half of the 10 ms that an advert may take to its fact."""
 
 AT_ONCE: Final = 32
 """Tracks reckoned between two turns of the event loop: 50 us each here, 200 us on a gateway four
