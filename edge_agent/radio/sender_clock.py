@@ -12,7 +12,8 @@ RECENT = 64
 Crystals drift 100 ppm, 6 ms a minute, far below what a stamp of whole seconds can show."""
 
 WHOLE_SECOND = 1.0
-"""The resolution of ``unixtime``: what looks younger than this may not have waited at all."""
+"""The resolution of ``unixtime``, which cuts off what is below: a delay of up to this much is no
+delay, and of a longer one this much may be the stamp's. What is left of it is proven."""
 
 LONGEST_WAIT_S = 30.0
 """A delay beyond this is no delay: QoS 0 through a store's broker waits for a TCP retransmission
@@ -32,7 +33,7 @@ class SenderClock:
         self._behind: deque[float] = deque(maxlen=RECENT)
 
     def age_s(self, sent_s: float, at: float) -> float:
-        """Seconds that a message stamped `sent_s` was on its way beyond the fastest, at `at`."""
+        """Seconds that a message stamped `sent_s` was surely on its way beyond the fastest."""
         behind = at - sent_s
         fastest = min(self._behind, default=behind)
         if abs(behind - fastest) > LONGEST_WAIT_S:
@@ -40,5 +41,4 @@ class SenderClock:
             self._behind.clear()
             fastest = behind
         self._behind.append(behind)
-        late = behind - fastest
-        return late if late > self._resolution_s else 0.0
+        return max(0.0, behind - fastest - self._resolution_s)

@@ -27,6 +27,9 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
 LONGEST_RETRY_S = 5.0
 """The broker is on the store's own LAN: back within seconds, and one client does not crowd it."""
 
+WORTH_COUNTING_S = 1.0
+"""A report that waited longer is one that a person should hear of; Wi-Fi alone takes tenths."""
+
 STALE = Ignored("retained message")
 FOREIGN_RECEIVER = Ignored("unknown gateway")
 ECHO = Ignored("said again on another topic")
@@ -194,7 +197,7 @@ class StoreBrokerReceivers:
             return 0.0
         troubles, steps = self._audience.counters.troubles, remote.clock.steps
         age_s = remote.clock.age_s(report.sent_s, now.monotonic)
-        if age_s:
+        if age_s > WORTH_COUNTING_S:
             troubles[remote.id, "late report"] += 1
         if remote.clock.steps > steps:
             troubles[remote.id, "clock set"] += 1

@@ -71,6 +71,24 @@ LOCAL_HINT: Text = {
     "en": "The other receivers carry on; the agent mends it by itself",
 }
 
+NEXT_SCAN_HINT: Text = {
+    "ko": "스캔을 새로 시작할 때 나타납니다. 스캔도 멈춰 보세요",
+    "en": "Shows when a scan is begun anew: let it stall, too",
+}
+
+AT_THE_NEXT_SCAN = {
+    "stops-rejected",
+    "stop-unanswered",
+    "start-in-progress",
+    "start-unanswered",
+    "start-not-ready",
+    "start-failed",
+    "start-pretended",
+    "no-central-role",
+    "restart-forbidden",
+}
+"""Faults of which a scan that goes on knows nothing."""
+
 _NOW_ON: Mapping[str, Callable[[Adapter], bool]] = {
     "unplugged": lambda adapter: not adapter.present,
     "powered-off": lambda adapter: adapter.present and not adapter.powered,
@@ -139,7 +157,8 @@ def _bluez(premises: Premises) -> list[Fault]:
             mended = look is not None and not look(premises.bluez.adapter(targets[target]))
             return (name, target) in begun and not mended
 
-        return Fault(name, text, LOCAL_HINT, tuple(targets), turn, now)
+        hint = NEXT_SCAN_HINT if name in AT_THE_NEXT_SCAN else LOCAL_HINT
+        return Fault(name, text, hint, tuple(targets), turn, now)
 
     all_of_them = {"": next(iter(adapters.values()))}
     return [

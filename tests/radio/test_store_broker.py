@@ -258,7 +258,7 @@ async def test_a_report_that_waited_in_a_queue_is_dated_back(broker: Broker) -> 
             await report(gateway, IBEACON | {"unixtime": 1795300003, "rssi": -42})
             while (late := await told.next_sighting()).rssi != -42:
                 pass
-    assert late.at == told.clock.monotonic() - 7.0
+    assert late.at == told.clock.monotonic() - 6.0
     assert told.counters.troubles["entrance", "late report"] == 1
 
 
