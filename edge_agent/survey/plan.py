@@ -28,6 +28,10 @@ LOOK_M: Final = 1.0
 ENOUGH_SPOTS: Final = 2
 """In one zone: a single spot may lie in a fade."""
 
+APART_M: Final = 0.5
+"""Nearer than this, two recordings are of one spot: fades are as wide as some wavelengths (12 cm).
+"""
+
 
 def suggested(ground: Ground, spacing_m: float) -> list[Spot]:
     """Spots on a grid, up one row and down the next, and at least one in each zone."""
@@ -49,7 +53,7 @@ def suggested(ground: Ground, spacing_m: float) -> list[Spot]:
 
 def judged(recorded: Recorded, ground: Ground) -> Verdict:
     """Whether what was heard at a spot is enough."""
-    packets = sum(len(values) for values in recorded.rssi.values())
+    packets = _packets(recorded)
     deaf = tuple(
         sorted(
             receiver
@@ -63,8 +67,8 @@ def judged(recorded: Recorded, ground: Ground) -> Verdict:
 
 
 def coverage(recorded: Sequence[Recorded], ground: Ground) -> Coverage:
-    """What is still lacking after these spots."""
-    spots = [one.at for one in recorded]
+    """What is still lacking after these spots; one where hardly anything was heard is none."""
+    spots = _apart([one.at for one in recorded if _packets(one) >= LEAST_PACKETS])
     thin = {
         area.id: lack
         for area in ground.areas
@@ -77,6 +81,18 @@ def coverage(recorded: Sequence[Recorded], ground: Ground) -> Coverage:
     )
     heard = {receiver for one in recorded for receiver in one.rssi}
     return Coverage(thin, holes, tuple(sorted(ground.receivers.keys() - heard)))
+
+
+def _packets(recorded: Recorded) -> int:
+    return sum(len(values) for values in recorded.rssi.values())
+
+
+def _apart(spots: Iterable[Spot]) -> list[Spot]:
+    kept: list[Spot] = []
+    for spot in spots:
+        if all(math.dist(spot, other) >= APART_M for other in kept):
+            kept.append(spot)
+    return kept
 
 
 def _there_and_back(columns: int, row: int) -> Iterable[int]:

@@ -60,10 +60,23 @@ def test_a_survey_of_all_suggested_spots_is_complete() -> None:
 
 
 def test_a_hole_is_a_place_in_a_zone_that_no_spot_is_near() -> None:
-    corner = [Recorded(n, Spot(1, 1), 60.0, EVERYBODY) for n in (1, 2)]
+    corner = [Recorded(n, Spot(n, 1), 60.0, EVERYBODY) for n in (1, 2)]
 
     lacking = coverage(corner, GROUND)
 
     assert lacking.thin == {"denim": 2}
-    assert all(math.dist(hole, (1, 1)) > HOLE_M for hole in lacking.holes)
+    assert all(math.dist(hole, (n, 1)) > HOLE_M for hole in lacking.holes for n in (1, 2))
     assert any(hole.x > 7 and hole.y > 5 for hole in lacking.holes)
+
+
+def test_two_recordings_of_one_spot_are_one() -> None:
+    twice = [Recorded(n, Spot(1, 1 + n / 10), 60.0, EVERYBODY) for n in (1, 2)]
+
+    assert coverage(twice, GROUND).thin == {"shoes": 1, "denim": 2}
+
+
+def test_where_the_beacon_was_not_heard_nothing_was_surveyed() -> None:
+    spots = suggested(GROUND, 2.0)
+    silent = [Recorded(n, spot, 60.0, {}) for n, spot in enumerate(spots, 1)]
+
+    assert coverage(silent, GROUND) == coverage([], GROUND)
