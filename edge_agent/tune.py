@@ -251,8 +251,9 @@ def _print(report: Report) -> None:
 
 def _table(title: str, first: str, rows: Sequence[Row]) -> Table:
     table = Table(title=title)
-    table.add_column(first, no_wrap=True)
-    for column in ("right", "false/h", "error m", "decided s", "missed", "no zone"):
+    table.add_column(first)
+    # Headings of two lines, and only the first column folds: 80 columns hold every figure.
+    for column in ("right", "false/h", "error\nm", "decided\ns", "missed", "no\nzone"):
         table.add_column(column, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
