@@ -32,8 +32,8 @@ export const LEAVING_WORDS = {
 
   gone: { ko: "탈퇴가 끝났습니다", en: "You have left" },
   goneHow: {
-    ko: "고객님에 대한 기록을 파기했습니다. 아래 확인서는 지금만 드릴 수 있으니 보관해 주세요. 매장에는 남지 않습니다.",
-    en: "What was held about you is destroyed. Keep this receipt: the store has no copy and cannot give it again.",
+    ko: "고객님에 대한 기록을 파기했습니다. 아래 확인서는 지금만 드릴 수 있으니 보관해 주세요. 매장에는 열어 볼 수 있는 사본이 없습니다.",
+    en: "What was held about you is destroyed. Keep this receipt: the store has no copy that it can open, and cannot give it again.",
   },
   receipt: { ko: "파기 확인서", en: "Receipt" },
   receiptQr: { ko: "파기 확인서 QR 코드", en: "The receipt, a QR code" },
