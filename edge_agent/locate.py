@@ -9,6 +9,7 @@ from typing import BinaryIO
 import msgspec
 import typer
 
+from edge_agent.capabilities.presence.decide.survey_map import is_enough
 from edge_agent.check import BadSettings
 from edge_agent.json_lines import lines_of
 from edge_agent.replay import BadLine, Replay, TooLate, parse
@@ -38,6 +39,8 @@ def load(site: Path, survey: Path | None) -> tuple[Site, Survey | None]:
     if surveyed and surveyed.elsewhere:
         names = ", ".join(sorted(surveyed.elsewhere))
         typer.echo(f"{survey}: passed over, as the site does not have them: {names}", err=True)
+    if surveyed and not is_enough(read.floor, surveyed.points):
+        typer.echo(f"{survey}: too few spots to make a map of; geometry makes it", err=True)
     return read, surveyed
 
 
