@@ -113,8 +113,8 @@ async def test_a_bluez_left_running_obeys_what_is_typed(
             assert await type_in("advertise C0:00:00:00:00:01 -61 " + RAW.format(1)) == "ok"
             async with asyncio.timeout(20):
                 assert (await heard.get()).rssi == -61
-            assert await type_in("off") == "ok"
-            assert await type_in("unplug hci7") == "there is no adapter hci7"
+            assert await type_in("powered-off") == "ok"
+            assert await type_in("unplugged hci7") == "there is no adapter hci7"
             assert "advertise ADDRESS RSSI HEX:" in await type_in("advertise x")
             assert await type_in("counters") == "hci0: 1 sent, 1 signalled"
         process.stdin.write(b"quit\n")
