@@ -65,7 +65,7 @@ async def test_a_silent_board_is_told_from_the_others() -> None:
 
 
 async def test_an_adapter_that_echoes_changes_nothing() -> None:
-    async with SimulatedBank() as bank, opened(bank, PATIENT) as driver:
+    async with SimulatedBank() as bank, opened(bank) as driver:
         bank.faults.echo = True
         assert await closed(driver, 1)
         await driver.unlock(0, 1)
