@@ -1,18 +1,17 @@
 """Signing in, joining, live streams, health: the routes that belong to no room."""
 
 import asyncio
-import io
 import secrets
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Annotated, Literal
 
-import segno
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from edge_agent.kernel.errors import Refused
+from edge_agent.qr import qr_svg
 from edge_agent.web.access import COOKIE, Access
 from edge_agent.web.live import Live
 from edge_agent.web.sessions import LIFETIME, JoinRole, Known, Session, Sessions
@@ -114,7 +113,7 @@ def session_routes(
             return Minted(code=code, expires=expires.wall)
         base = (public_url or str(request.base_url)).rstrip("/")
         url = f"{base}/shopper/#join={code}"
-        return Minted(code=code, expires=expires.wall, url=url, svg=_qr(url))
+        return Minted(code=code, expires=expires.wall, url=url, svg=qr_svg(url))
 
     return router
 
@@ -132,12 +131,6 @@ def _subject(wanted: Pairing, devices: Collection[str]) -> str:
         text = f"There is no mirror and no bank {wanted.subject!r}; there are: {known}."
         raise Refused("device_unknown", text, status=404)
     return wanted.subject
-
-
-def _qr(text: str) -> str:
-    image = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(image, kind="svg", xmldecl=False, scale=4)
-    return image.getvalue().decode()
 
 
 def live_routes(live: Live, access: Access) -> APIRouter:

@@ -1,12 +1,10 @@
 """Joining at the desk and by oneself, a shopper's own consents and record, leaving, receipts."""
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import segno
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
@@ -23,6 +21,7 @@ from edge_agent.capabilities.shoppers.model import (
 )
 from edge_agent.capabilities.shoppers.service import Shoppers
 from edge_agent.kernel.clock import Clock, Instant
+from edge_agent.qr import qr_svg
 from edge_agent.storage.reads import Run
 
 
@@ -230,7 +229,7 @@ def own_routes(
         else:
             receipt = await service.leave(asking.shopper, run=asking.run)
             text, departure = receipt.text, receipt.departure
-        return GivenReceipt(text, _qr(text), departure.left_at)
+        return GivenReceipt(text, qr_svg(text), departure.left_at)
 
     return router
 
@@ -250,9 +249,3 @@ def receipt_routes(service: Shoppers) -> APIRouter:
         return VerifiedReceipt(told.store, told.key, told.hash, told.left_at, concerns)
 
     return router
-
-
-def _qr(text: str) -> str:
-    image = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(image, kind="svg", xmldecl=False, scale=4)
-    return image.getvalue().decode()
