@@ -6,6 +6,7 @@ A finished spot is in the journal, on disk, before anybody is told that it is fi
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from device_profiles.sighting import Sighting
@@ -64,7 +65,12 @@ class Recorder:
         return {receiver: rssi for receiver, (rssi, at) in self._heard.items() if at >= since}
 
     def hear(self, sighting: Sighting) -> None:
-        """Take in a sighting of the beacon; on the event loop, never waits."""
+        """Take in a sighting of the beacon, on the event loop.
+
+        The first one after a spot's time keeps the spot: the phone may be asleep in a pocket.
+        """
+        with suppress(Refused):  # the disk is full: who asks next is told
+            self._settle()
         if sighting.receiver not in self._ground.receivers:
             return
         self._heard[sighting.receiver] = (sighting.rssi, sighting.at)
@@ -109,14 +115,22 @@ class Recorder:
         del self._spots[spot]
 
     def _settle(self) -> None:
-        """Keep the running spot once its time has come."""
+        """Keep the running spot once its time has come; what cannot be kept stays the running one.
+
+        Raises:
+            Refused: `storage_unavailable`.
+        """
         running = self._running
         if running is None or self._clock.now().monotonic < running.until:
             return
-        self._running = None
         rssi = {receiver: tuple(values) for receiver, values in running.rssi.items()}
         seconds = round(running.until - running.began, 1)
         recorded = Recorded(self._last_id + 1, running.at, seconds, rssi)
-        self._journal.add(recorded)
+        try:
+            self._journal.add(recorded)
+        except OSError as err:
+            text = f"The spot cannot be saved ({err.strerror}): make room on the disk."
+            raise Refused("storage_unavailable", text, status=503) from err
+        self._running = None
         self._last_id = recorded.id
         self._spots[recorded.id] = recorded

@@ -27,6 +27,15 @@ def test_what_is_heard_while_the_beacon_is_held_still_is_kept(walk: Walk) -> Non
     }
 
 
+def test_a_spot_is_on_the_disk_though_the_phone_asks_no_more(walk: Walk) -> None:
+    walk.recorder.begin(Spot(1, 1), 60.0)
+    walk.hear("left")
+    walk.clock.monotonic += 61.0
+    walk.hear("left", times=1)
+
+    assert [spot.at for spot in Walk(walk.journal.file).recorder.spots] == [Spot(1, 1)]
+
+
 def test_what_is_heard_between_two_spots_is_shown_and_not_kept(walk: Walk) -> None:
     walk.hear("left")
     walk.record(1.0, 2.0, receivers=("right",))
@@ -101,3 +110,20 @@ def test_the_survey_holds_a_line_per_spot_and_receiver(walk: Walk, tmp_path: Pat
     ]
     assert lines[0]["rssi"] == [-60.0] * 20
     assert [one.name for one in tmp_path.glob("*.new")] == []
+
+
+def test_a_full_disk_is_told_and_the_spot_is_kept_once_there_is_room(
+    walk: Walk, tmp_path: Path
+) -> None:
+    walk.record(1.0, 1.0)
+    walk.recorder.begin(Spot(3, 1), 60.0)
+    file = walk.journal.file
+    walk.journal.file = tmp_path / "no such folder" / "journal"
+    walk.clock.monotonic += 60.0
+    walk.hear("left")
+
+    with pytest.raises(Refused, match="cannot be saved"):
+        _ = walk.recorder.running
+    walk.journal.file = file
+    assert walk.recorder.running is None
+    assert [spot.at.x for spot in Walk(file).recorder.spots] == [1.0, 3.0]
