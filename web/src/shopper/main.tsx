@@ -3,6 +3,7 @@ import type { Peer } from "../api";
 import { Icon, Mark } from "../design/icons";
 import { OfflineBadge } from "../design/link-badge";
 import { Loading } from "../design/parts";
+import { Outside } from "../design/outside";
 import { Preferences } from "../design/preferences";
 import { Joining, useGuest } from "../guest";
 import { useSpeech } from "../i18n";
@@ -21,27 +22,6 @@ import "./shopper.css";
 import "./mine.css";
 import { Strip } from "./strip";
 import { WORDS } from "./words";
-
-function Outside({ refusal }: { refusal: Text | null }) {
-  const { say } = useSpeech();
-  return (
-    <main class="outside" data-testid="outside">
-      <header>
-        <Preferences />
-      </header>
-      <div>
-        <Mark size={64} />
-        <h1>{say(WORDS.outside)}</h1>
-        {refusal && (
-          <p class="problem" role="alert">
-            <Icon name="alert" /> {say(refusal)}
-          </p>
-        )}
-        <p class="soft">{say(WORDS.outsideHow)}</p>
-      </div>
-    </main>
-  );
-}
 
 function Head({ me, store, onMe }: { me: Me | undefined; store: Text | undefined; onMe(): void }) {
   const { say } = useSpeech();
@@ -88,7 +68,7 @@ function Shopper({ peer, leave, onLeft }: ShopperProps) {
   const coupons = useLatest(live, "coupons")?.coupons;
   const orders = useLatest(live, "orders")?.orders ?? [];
   const [view, setView] = useState<MyView | null>(null);
-  if (told === null) return <Outside refusal={WORDS.forgotten} />;
+  if (told === null) return <Outside title={WORDS.outside} how={WORDS.outsideHow} refusal={WORDS.forgotten} />;
   const waiting = orders.some((order) => order.pass !== null && !isOver(order.state));
   const couponList = <Coupons key="coupons" coupons={coupons} never={neverCoupons(me)} />;
   const orderList = <Orders key="orders" orders={orders} peer={peer} />;
@@ -131,7 +111,7 @@ function Page() {
   };
   if (receipt) return <Farewell receipt={receipt} onDone={() => hold(null)} />;
   return (
-    <Joining guest={guest} outside={(refusal) => <Outside refusal={refusal} />}>
+    <Joining guest={guest} outside={(refusal) => <Outside title={WORDS.outside} how={WORDS.outsideHow} refusal={refusal} />}>
       {(peer, role) =>
         role === "guest" ? (
           <Join peer={peer} onJoined={() => become("shopper")} onRefused={leave} />

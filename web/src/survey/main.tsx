@@ -1,39 +1,18 @@
 /** The survey on the installer's phone: walk, stand still, next. */
 import { useEffect, useState } from "preact/hooks";
 import type { Peer } from "../api";
-import { Icon, Mark } from "../design/icons";
+import { Icon } from "../design/icons";
 import { Bar, Loading } from "../design/parts";
+import { Outside } from "../design/outside";
 import { Preferences } from "../design/preferences";
 import { Joining, useGuest } from "../guest";
 import { useSpeech } from "../i18n";
-import type { Text } from "../model";
 import { show } from "../page";
 import { Floor } from "./floor";
 import { Ears, Lacking, Now, Recorded } from "./panel";
 import { apart, isDone, type Plan, type Spot, type State, useSurvey, wasThere } from "./survey";
 import "./survey.css";
 import { WORDS } from "./words";
-
-function Outside({ refusal }: { refusal: Text | null }) {
-  const { say } = useSpeech();
-  return (
-    <main class="survey outside" data-testid="outside">
-      <header>
-        <Preferences />
-      </header>
-      <div>
-        <Mark size={64} />
-        <h1>{say(WORDS.outside)}</h1>
-        {refusal && (
-          <p class="problem" role="alert">
-            <Icon name="alert" /> {say(refusal)}
-          </p>
-        )}
-        <p class="soft">{say(WORDS.outsideHow)}</p>
-      </div>
-    </main>
-  );
-}
 
 /**
  * The nearest suggested spot where nobody has stood; after the last of them the nearest that was
@@ -123,7 +102,7 @@ function Surveying({ peer, leave }: { peer: Peer; leave(): void }) {
 function Page() {
   const { guest, leave } = useGuest("survey");
   return (
-    <Joining guest={guest} outside={(refusal) => <Outside refusal={refusal} />}>
+    <Joining guest={guest} outside={(refusal) => <Outside title={WORDS.outside} how={WORDS.outsideHow} refusal={refusal} />}>
       {(peer) => <Surveying peer={peer} leave={leave} />}
     </Joining>
   );
