@@ -4,7 +4,7 @@ VENV := .venv/.ready
 PAGES := edge_agent/web/pages/.ready
 ARGS ?=
 
-.PHONY: help demo setup pages test check format bench conformance wheel clean
+.PHONY: help demo setup pages test faults check format bench conformance wheel clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -19,6 +19,10 @@ pages: $(PAGES) ## the front end, built
 test: $(VENV) $(PAGES) check ## everything that CI runs
 	@.make/test-tools
 	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
+
+faults: $(VENV) $(PAGES) ## the long part of the fault suite, within the hour; ARGS="--seed 7"
+	@.make/test-tools
+	@.venv/bin/pytest -n auto --dist loadfile -m long --timeout 3600 tests/faults $(ARGS)
 
 check: $(VENV) $(PAGES) ## format, lint, types, layering
 	@.venv/bin/ruff format --check .
