@@ -33,6 +33,7 @@ class FactData(Protocol):
 
     TYPE: ClassVar[str]
     LANE: ClassVar[str]
+    PHYSICAL: ClassVar[bool]
 
 
 @dataclass(frozen=True, slots=True)

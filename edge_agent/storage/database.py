@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 
 from edge_agent.kernel.clock import Clock
 from edge_agent.kernel.facts import ClockQuality
+from edge_agent.storage.admission import Admission, Unlimited
 from edge_agent.storage.answers import RECALL, Answer, answer_in
 from edge_agent.storage.clock_quality import clock_quality
 from edge_agent.storage.errors import StorageFailed, StorageInUse, WrongGateway
@@ -137,6 +138,7 @@ async def open_storage(
     schema: Traversable = SCHEMA,
     quality: Callable[[], ClockQuality] | None = None,
     sealer: Sealer | None = None,
+    admission: Admission | None = None,
 ) -> AsyncIterator[Storage]:
     """Open the database at `path`, made if missing; at the end commit what was handed over.
 
@@ -147,6 +149,7 @@ async def open_storage(
         schema: folder of the schema files.
         quality: how far the wall clock can be trusted; asked once per group.
         sealer: seals what is recorded about people; without one the log is in the open.
+        admission: keeps lanes within their share of the disk; without one all are taken.
 
     Raises:
         StorageInUse: another process writes it.
@@ -162,6 +165,7 @@ async def open_storage(
             connection,
             boot=boot,
             sealer=sealer,
+            admission=admission or Unlimited(),
             clock_quality=quality or partial(clock_quality, clock),
             on_commit=tides.committed,
             on_failure=tides.end,

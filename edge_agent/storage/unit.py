@@ -9,8 +9,9 @@ from cloud_bridge.wire.sealing import is_sealed
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import ClockQuality, Fact, RecordedFact, Seal
 from edge_agent.kernel.ids import uuid7
+from edge_agent.storage.admission import Admission
 from edge_agent.storage.errors import StorageError, UnrecordableFact
-from edge_agent.storage.head import LogHead
+from edge_agent.storage.head import LogHead, weight
 from edge_agent.storage.rows import INSERT_FACT, fact_to_row, microseconds
 from edge_agent.storage.sealing import Sealer
 from edge_agent.storage.statements import Params
@@ -54,10 +55,17 @@ class Tx:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, *, boot: str, head: LogHead, sealer: Sealer
+        self,
+        connection: sqlite3.Connection,
+        *,
+        boot: str,
+        head: LogHead,
+        sealer: Sealer,
+        admission: Admission,
     ) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._admission = admission
         self.boot = boot
         self.group = 0
         self.head = head
@@ -83,6 +91,7 @@ class Tx:
         Raises:
             UnrecordableFact: its lane is none of the contract's, or its data exceed
                 `MOST_DATA_BYTES`.
+            StorageError: its lane is full (`admission.Admission`).
         """
         fact_id = uuid7(now)
         content = self._sealer.seal(self, fact, fact_id=fact_id, group=self.group)
@@ -93,6 +102,10 @@ class Tx:
         if lane is None or len(data) > MOST_DATA_BYTES:
             msg = f"{fact.data.TYPE} of {len(data)} bytes in lane {fact.data.LANE!r}"
             raise UnrecordableFact(msg)
+        self._admission.admit(
+            lane, weight(content.subject, data), self, physical=fact.data.PHYSICAL
+        )
+        lane = self.head.lanes[lane.lane]  # the admission may have made room
         recorded = RecordedFact(
             position=self.head.position + 1,
             id=fact_id,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from edge_agent.kernel.facts import ClockQuality
+from edge_agent.storage.admission import Admission
 from edge_agent.storage.errors import StorageError, StorageFailed, StorageUnavailable
 from edge_agent.storage.head import LogHead, load_head, save_head
 from edge_agent.storage.readers import BUSY_MS
@@ -81,6 +82,7 @@ class Writer:
         *,
         boot: str,
         sealer: Sealer,
+        admission: Admission,
         clock_quality: Callable[[], ClockQuality],
         on_commit: Callable[[LogHead], None],
         on_failure: Callable[[StorageFailed], None],
@@ -91,13 +93,14 @@ class Writer:
             connection: in autocommit mode, made with ``check_same_thread=False``.
             boot: see `Tx`.
             sealer: see `open_storage`.
+            admission: see `open_storage`.
             clock_quality: asked once per group, on the thread.
             on_commit: called on the loop after each COMMIT, before the callers hear of it.
             on_failure: called on the loop, once, when nothing can be acknowledged any more.
         """
         self._connection = connection
         self._head = load_head(connection)
-        self._tx = Tx(connection, boot=boot, head=self._head, sealer=sealer)
+        self._tx = Tx(connection, boot=boot, head=self._head, sealer=sealer, admission=admission)
         self._clock_quality = clock_quality
         self._on_commit = on_commit
         self._on_failure = on_failure

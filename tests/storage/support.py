@@ -33,6 +33,7 @@ class HandClock:
 class Sold(msgspec.Struct, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "store.stock.sold.v1"
     LANE: ClassVar[str] = Lane.STOCK
+    PHYSICAL: ClassVar[bool] = False
     gtin: str = "08801234567893"
     note: str = ""
 
@@ -40,6 +41,7 @@ class Sold(msgspec.Struct, frozen=True, kw_only=True):
 class Called(msgspec.Struct, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "store.pickup.called.v1"
     LANE: ClassVar[str] = Lane.PICKUP
+    PHYSICAL: ClassVar[bool] = True
     order: str = "W-1042"
 
 
