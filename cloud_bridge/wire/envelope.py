@@ -35,6 +35,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
 
     `data` keeps its bytes as they were written: hashes and the hub's database depend on it.
     Fields that this version does not know stay in the raw bytes of the batch.
+
+    Attributes:
+        covers: set on a fact that stands for several (rolled up, or a counted gap): the first of
+            their sequences; `sequence` is the last. Only in lanes that may be rolled up.
     """
 
     specversion: str = "1.0"
@@ -51,6 +55,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     monotonic: float
     clockquality: str
     data: msgspec.Raw
+    covers: Count | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def first(self) -> int:
+        """The first sequence that this fact stands for: what must follow the hub's cursor."""
+        return self.sequence if self.covers is msgspec.UNSET else self.covers
+
+
+ROLLABLE = frozenset({Lane.MIRROR, Lane.PRESENCE, Lane.TELEMETRY})
+"""Lanes of which a store that runs out of room keeps sums (contract, "Up: facts, once")."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +95,7 @@ def chain_hash(before: str, fact_id: str, data: bytes) -> str:
 
     Both ends keep it beside their cursor, so that `hello` can tell a log that was restored or
     replaced from one that merely went on, and so that a judge can compare two databases without
-    the facts that the store has already deleted.
+    the facts that the store has already deleted. A fact that covers others begins the chain anew
+    (`before` is `EMPTY_HASH`): what it stands for is gone, at the store and for ever.
     """
     return hashlib.sha256(b"\n".join((before.encode(), fact_id.encode(), data))).hexdigest()

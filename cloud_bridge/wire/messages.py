@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import msgspec
 from typing_extensions import override
 
+from cloud_bridge.wire.digests import BUCKETS
 from cloud_bridge.wire.envelope import Count, Word
 from cloud_bridge.wire.sealing import KEY_BYTES
 
@@ -15,7 +16,8 @@ class LaneHello(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         next_sequence: the sequence that the next fact will get.
         cursor: the highest sequence that the store knows to be in the hub's database.
-        hash: `envelope.chain_hash` of the last recorded fact.
+        hash: `envelope.chain_hash` of the last recorded fact; empty where the store cannot say it,
+            and then it is not compared.
     """
 
     next_sequence: Count
@@ -30,6 +32,8 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
         id: new for each hello; the hub's answer names it.
         epoch: the epoch under which the store numbers its facts; 0 when none was granted yet.
         streams: version that the store holds of each state stream; 0 for none.
+        digests: `digests.digest` of what it holds of each; a stream that is not named is compared
+            by its version alone.
         commands: the sequence of the last command that the store has carried out.
     """
 
@@ -41,6 +45,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     lanes: dict[Word, LaneHello]
     streams: dict[Word, Count]
     commands: Count
+    digests: dict[Word, Word] = {}
 
 
 class LaneAck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,10 +54,14 @@ class LaneAck(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         cursor: the highest sequence in the hub's database.
         expected: set on a gap: the sequence that must come next.
+        quarantined: ids of facts of the batch that lie in quarantine, at or below the cursor: the
+            hub keeps them, with its reason, and they have no effect until somebody drives them
+            again there. The store lets go of them like of any other.
     """
 
     cursor: int
     expected: int | None = None
+    quarantined: list[Word] = []
 
 
 class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,6 +78,8 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         refused: why a message was refused whole; empty otherwise. Of a refused batch, `lanes`
             names the lane.
         hello: the hub asks for a hello: it has just connected, or it is in doubt.
+        rate: facts a second that the store may hand over, pickup's aside. It holds until the next
+            answer to a hello or acknowledgement of facts; one that names none sets no limit.
     """
 
     epoch: int
@@ -79,6 +90,7 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fenced: bool = False
     refused: str = ""
     hello: bool = False
+    rate: float | None = None
 
 
 PEOPLE: Final = "people"
@@ -110,6 +122,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         above: the version that the store holds; the hub answers with the missing deltas, or with
             chunk 0 of a snapshot where it no longer has them all.
         version: when set, the store wants chunk `chunk` of the snapshot of this version.
+        buckets: `digests.Buckets.hashes` of what the store holds: it wants a snapshot of those
+            buckets alone that differ. Repeated with each chunk, so that the hub keeps nothing.
     """
 
     id: Word
@@ -117,6 +131,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     above: Count
     version: Count | None = None
     chunk: Count = 0
+    buckets: Annotated[list[Word], msgspec.Meta(max_length=BUCKETS)] = []
     keys: Annotated[list[PersonKey], msgspec.Meta(max_length=MOST_KEYS)] = []
 
 
@@ -158,6 +173,8 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot", tag_field
 
     Attributes:
         sha256: of the whole array's UTF-8 bytes, the same in every chunk.
+        digest: `digests.digest` of the stream at `version`; empty from a hub that knows none.
+        buckets: numbers of the buckets whose items these are; None: of all.
     """
 
     stream: str
@@ -166,6 +183,22 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot", tag_field
     chunks: int
     sha256: str
     text: str
+    digest: str = ""
+    buckets: list[int] | None = None
+
+
+class Differs(msgspec.Struct, frozen=True, kw_only=True, tag="differs", tag_field="kind"):
+    """The store holds something else than `version` of a large stream: it is to ask by buckets.
+
+    Only to a store whose hello named a digest of the stream.
+
+    Attributes:
+        digest: of the stream at `version`.
+    """
+
+    stream: str
+    version: int
+    digest: str
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True, tag="taken", tag_field="kind"):
@@ -181,4 +214,4 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True, tag="taken", tag_field="k
     keys: list[str]
 
 
-StreamMessage = Delta | Chunk | Taken
+StreamMessage = Delta | Chunk | Differs | Taken
