@@ -1,0 +1,126 @@
+"""A store, its broker and its hub: real processes on loopback, and the people who use them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+from edge_agent.__main__ import DATABASE
+from tests.faults.system.clerks import Clerks, Told
+from tests.faults.system.evidence import HubEvidence, StoreEvidence, sqlite_hub, store_evidence
+from tests.faults.system.oracle import violations
+from tests.faults.system.programs import AGENT, HUB, Program
+from tests.faults.system.settings import STORE, Place, lay_out_agent, lay_out_hub
+from tests.faults.system.waiting import DEADLINE_S, until, until_async
+from tests.support.brokers import BrokerProcess, listens
+
+
+class Victim(Protocol):
+    """What can be killed and started again."""
+
+    def start(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+@dataclass
+class House:
+    """Everything between a till and the hub's database.
+
+    Attributes:
+        look: reads the hub's evidence.
+    """
+
+    folder: Path
+    broker: BrokerProcess
+    agent_place: Place
+    hub_place: Place
+    agent: Program
+    hub: Program
+    look: Callable[[], Awaitable[HubEvidence]]
+    more: dict[str, Victim] = field(default_factory=dict)
+
+    @property
+    def victims(self) -> Mapping[str, Victim]:
+        """What a kill loop may kill, by name."""
+        return {"agent": self.agent, "broker": self.broker, "hub": self.hub, **self.more}
+
+    @property
+    def database(self) -> Path:
+        """The agent's."""
+        return self.agent_place.folder / "state" / DATABASE
+
+    async def start(self) -> None:
+        """Start agent and hub; return when both listen."""
+        self.hub.start()
+        self.agent.start()
+        await self.stands()
+
+    async def stands(self) -> None:
+        """Wait until agent and hub listen, and have not ended by themselves."""
+        for program in (self.agent, self.hub):
+            await until(program.listening, f"{program.words[0]} listens: {program.last_words()}")
+            assert program.ended is None, program.last_words()
+
+    async def settled(self, told: Told, deadline_s: float = DEADLINE_S) -> None:
+        """Wait until both databases say all that was told; fail with what they do not say."""
+        wrong: list[str] = []
+
+        async def look() -> bool:
+            wrong[:] = await self.violations(told)
+            return not wrong
+
+        await until_async(look, lambda: "; ".join(wrong[:12]), deadline_s)
+
+    async def violations(self, told: Told) -> list[str]:
+        """What is wrong now: also what has merely not arrived yet."""
+        return violations(told, await self.look(), self.store_evidence())
+
+    def store_evidence(self) -> StoreEvidence:
+        """What the agent's database says."""
+        return store_evidence(self.database)
+
+
+def program(words: Sequence[str], place: Place) -> Program:
+    """A program of ours that is ready when it listens at its place."""
+    return Program(words, place.folder, lambda: listens(place.http))
+
+
+@asynccontextmanager
+async def house(folder: Path) -> AsyncIterator[House]:
+    """A store on mosquitto with a hub on SQLite; all of it is killed at the end."""
+    with ExitStack() as stack:
+        broker = BrokerProcess("mosquitto", folder)
+        stack.callback(broker.kill)
+        broker.start()
+        agent_place = lay_out_agent(folder / "agent", broker=broker.port)
+        hub_place = lay_out_hub(folder / "hub", broker=broker.port)
+        agent = program([AGENT, "run", "--settings", "store.toml"], agent_place)
+        hub = program([HUB, "run", "--settings", "hub.toml"], hub_place)
+
+        async def look() -> HubEvidence:
+            return sqlite_hub(hub_place.folder / "hub.db", STORE)
+
+        yield House(
+            folder,
+            broker,
+            agent_place,
+            hub_place,
+            stack.enter_context(agent),
+            stack.enter_context(hub),
+            look,
+        )
+
+
+@asynccontextmanager
+async def at_work(house_: House, random: Random, *, tills: int = 2) -> AsyncIterator[Clerks]:
+    """Clerks at work while the block runs; afterwards they finish, and all is compared."""
+    clerks = Clerks(house_.agent_place, house_.hub_place, random)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(clerks.run(tills=tills), name="clerks")
+        yield clerks
+        clerks.stop.set()
+    await house_.settled(clerks.told)

@@ -1,0 +1,87 @@
+"""The programs under test, each a process that can be killed and started again."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).parents[3]
+
+AGENT = "edge-agent"
+HUB = "cloud-hub"
+MODULES: Mapping[str, str] = {AGENT: "edge_agent", HUB: "cloud_bridge.hub"}
+"""What `python -m` starts for each console script of the package."""
+
+
+@dataclass
+class Program:
+    """One process, with its log beside its settings.
+
+    Attributes:
+        words: the command; the first is a console script of `MODULES`, or an executable.
+        folder: where it runs; standard output and error go to a file there.
+        listening: whether it does, so that a test may wait for it.
+        armed: before the command, when this process is to kill itself somewhere.
+    """
+
+    words: Sequence[str]
+    folder: Path
+    listening: Callable[[], bool]
+    armed: Sequence[str] = ()
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def start(self) -> None:
+        """Start it; what it says goes to a file in its folder."""
+        log = self.folder / f"{Path(self.words[0]).name}.log"
+        with log.open("ab") as said:
+            self._process = subprocess.Popen(
+                [*self.armed, *_command(self.words)],
+                cwd=self.folder,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def pid(self) -> int:
+        """Of the process that was started last."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def ended(self) -> int | None:
+        """Its exit status; None while it runs."""
+        assert self._process is not None
+        return self._process.poll()
+
+    def last_words(self) -> str:
+        """The end of what it said, for the text of a failure."""
+        log = self.folder / f"{Path(self.words[0]).name}.log"
+        return log.read_text(encoding="utf-8", errors="replace")[-2000:] if log.exists() else ""
+
+    def kill(self) -> None:
+        """SIGKILL, also of one that is stopped, or gone already."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+
+def _command(words: Sequence[str]) -> list[str]:
+    name, *rest = words
+    return [sys.executable, "-m", MODULES[name], *rest] if name in MODULES else [*words]
