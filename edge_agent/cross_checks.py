@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
 from device_profiles.lockers.profile import BadProfile, load, load_file
 from edge_agent.own_beacons import beacon_checks
 from edge_agent.secret_file import read_secret
@@ -48,6 +50,9 @@ def _store_checks(settings: Settings) -> Iterator[Problem]:
     if not _is_timezone(settings.store.timezone):
         text = f"{settings.store.timezone!r} is no IANA time zone: write one like Asia/Seoul"
         yield ("store", "timezone"), text
+    taken = sum(msgspec.structs.astuple(settings.storage.shares))
+    if taken > 100:  # noqa: PLR2004 - percent
+        yield ("storage", "shares"), f"the shares make {taken} percent: 100 at most"
     if settings.shoppers.night_from == settings.shoppers.night_until:
         yield ("shoppers", "night_until"), "the night ends as it begins: there would be none"
     for table, listen in (

@@ -49,6 +49,47 @@ class State(Table, frozen=True, kw_only=True):
     log_format: Annotated[Literal["json", "console"], Meta(description="structured logs")] = "json"
 
 
+Percent = Annotated[int, Meta(ge=1, le=94, description="percent of `[storage] waiting_mb`")]
+
+
+class Shares(Table, frozen=True, kw_only=True):
+    """What each lane of facts may take of `[storage] waiting_mb`; together 100 at most.
+
+    By a usual week (docs/performance.md): orders and coupons are few and precious, so they get ten
+    times what they need; stock moves most; what is looked at in sums gets what is left.
+    """
+
+    pickup: Percent = 15
+    coupon: Percent = 15
+    stock: Percent = 25
+    record: Percent = 10
+    mirror: Percent = 10
+    presence: Percent = 20
+    telemetry: Percent = 5
+
+
+class Storage(Table, frozen=True, kw_only=True):
+    """How much the store keeps while the cloud is away."""
+
+    waiting_mb: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="MB of facts that may wait for the cloud; a week is about 110",
+        ),
+    ] = 1024
+    shares: Shares = Shares()
+    low_free_mb: Annotated[
+        int,
+        Meta(
+            ge=64,
+            le=1_000_000,
+            description="below this much free disk facts are rolled up early and staff are told",
+        ),
+    ] = 512
+
+
 class Http(Table, frozen=True, kw_only=True):
     """The pages and the API."""
 
@@ -313,6 +354,7 @@ class Settings(Table, frozen=True, kw_only=True):
 
     store: Store
     state: State
+    storage: Storage = Storage()
     http: Http = Http()
     cloud: Broker
     store_broker: Broker | None = None

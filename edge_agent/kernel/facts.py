@@ -60,6 +60,7 @@ class RecordedFact:
         monotonic: seconds since boot when it was recorded, comparable within `boot` only.
         data: the payload as JSON.
         seal: whether what it says about a person is sealed in `data`.
+        covers: set where it stands for several facts that are gone: the first of their sequences.
     """
 
     position: int
@@ -75,3 +76,4 @@ class RecordedFact:
     clock_quality: ClockQuality
     data: bytes
     seal: Seal = Seal.NONE
+    covers: int | None = None

@@ -19,6 +19,26 @@ class StorageFailed(StorageError):
     """
 
 
+class LaneFull(Refused, StorageUnavailable):
+    """A lane of the fact log holds as many bytes as it may: nothing of the unit was kept.
+
+    Who asked for it is told so. What has happened whether or not it can be written down is tried
+    again, like on a full disk, until the hub has taken something (`patience.outlast`).
+
+    Attributes:
+        lane: which.
+    """
+
+    def __init__(self, lane: str) -> None:
+        super().__init__(
+            "log_full",
+            f"The store's computer holds all the {lane} reports that it may until the cloud has "
+            "taken some; nothing was done. Tell whoever runs it that the connection is down.",
+            status=507,
+        )
+        self.lane = lane
+
+
 class StorageInUse(StorageError):
     """Another process writes this database."""
 

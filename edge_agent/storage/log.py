@@ -61,10 +61,11 @@ class LogState:
 
 
 STATE: Final = """
-    SELECT log.epoch, log.position, log.dispatched, lane.*, fact.time AS oldest,
+    SELECT log.epoch, log.position, log.dispatched, lane.*,
+        (SELECT time FROM fact WHERE fact.lane = lane.lane AND fact.epoch = log.epoch
+            AND sequence > lane.cursor ORDER BY sequence LIMIT 1) AS oldest,
         (SELECT ifnull(sum(facts), 0) FROM withheld) AS withheld
-    FROM log JOIN lane LEFT JOIN fact
-        ON fact.lane = lane.lane AND fact.epoch = log.epoch AND fact.sequence = lane.cursor + 1
+    FROM log JOIN lane
 """
 
 WAITING: Final = """

@@ -61,4 +61,5 @@ def fact_from_row(row: sqlite3.Row) -> RecordedFact:
         clock_quality=ClockQuality(row["clock_quality"]),
         data=row["data"],
         seal=Seal.CLOSED if is_sealed(row["data"]) else Seal.NONE,
+        covers=row["covers"],
     )

@@ -36,11 +36,12 @@ def render() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _tables(of: type[Table]) -> Iterator[tuple[str, type[Table], bool]]:
+def _tables(of: type[Table], inside: str = "") -> Iterator[tuple[str, type[Table], bool]]:
     for field in msgspec.structs.fields(of):
         for one in (field.type, *get_args(field.type)):
             if isinstance(one, type) and issubclass(one, Table):
-                yield field.name, one, get_origin(field.type) is list
+                yield inside + field.name, one, get_origin(field.type) is list
+                yield from _tables(one, f"{inside}{field.name}.")
 
 
 def _section(title: str, table: type[Table]) -> Iterator[str]:

@@ -94,6 +94,7 @@ class DoorOpened(OrderPayload, frozen=True, kw_only=True):
     """The compartment's own sensor says that its door is open after our command."""
 
     TYPE: ClassVar[str] = "store.pickup.door_opened.v1"
+    PHYSICAL: ClassVar[bool] = True
     bank: str
     compartment: int
     command: str
@@ -103,6 +104,7 @@ class OpeningFailed(OrderPayload, frozen=True, kw_only=True):
     """The door did not open, or the command came too late; the order is unreleased."""
 
     TYPE: ClassVar[str] = "store.pickup.opening_failed.v1"
+    PHYSICAL: ClassVar[bool] = True
     bank: str
     compartment: int
     command: str
@@ -119,6 +121,7 @@ class Collected(OrderPayload, frozen=True, kw_only=True):
     """
 
     TYPE: ClassVar[str] = "store.pickup.collected.v1"
+    PHYSICAL: ClassVar[bool] = True
     evidence: list[str]
     lines: dict[str, int]
 

@@ -18,6 +18,7 @@ class Changed(Payload, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "store.stock.changed.v1"
     LANE: ClassVar[str] = Lane.STOCK
+    PHYSICAL: ClassVar[bool] = True
     gtin: str
     on_hand: int
     reserved: int
