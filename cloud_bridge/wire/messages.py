@@ -112,6 +112,13 @@ class PersonKey(msgspec.Struct, frozen=True, kw_only=True):
         return f"PersonKey(id={self.id!r})"
 
 
+ORDERS: Final = "orders"
+"""The stream under which a store asks how orders stand; no state comes down on it."""
+
+MOST_ORDERS: Final = 500
+"""In one question: some 33 KiB at the longest ids, half of what a message may take."""
+
+
 class Ask(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A question of the store about a state stream.
 
@@ -124,6 +131,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         version: when set, the store wants chunk `chunk` of the snapshot of this version.
         buckets: `digests.Buckets.hashes` of what the store holds: it wants a snapshot of those
             buckets alone that differ. Repeated with each chunk, so that the hub keeps nothing.
+        orders: with `ORDERS`, the orders of which the store asks; answered by `Standings`.
     """
 
     id: Word
@@ -133,6 +141,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     chunk: Count = 0
     buckets: Annotated[list[Word], msgspec.Meta(max_length=BUCKETS)] = []
     keys: Annotated[list[PersonKey], msgspec.Meta(max_length=MOST_KEYS)] = []
+    orders: Annotated[list[Word], msgspec.Meta(max_length=MOST_ORDERS)] = []
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,17 +210,44 @@ class Differs(msgspec.Struct, frozen=True, kw_only=True, tag="differs", tag_fiel
     digest: str
 
 
-class Taken(msgspec.Struct, frozen=True, kw_only=True, tag="taken", tag_field="kind"):
+class Taken(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="taken", tag_field="kind"
+):
     """The hub's word, after its commit: keys that it needs not be offered again.
 
     Attributes:
         answers: the id of the store's question.
         keys: ids; the hub holds them, or knows that their people have left.
+        left: those of them whose people have left: a store that still has them was restored, and
+            forgets these people again.
     """
 
     stream: str
     answers: str
     keys: list[str]
+    left: list[str] = []
 
 
-StreamMessage = Delta | Chunk | Differs | Taken
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How an order stands in the hub's database: a word of its `State`, such as ``collected``."""
+
+    order: Word
+    state: Word
+
+
+class Standings(msgspec.Struct, frozen=True, kw_only=True, tag="standings", tag_field="kind"):
+    """The hub's word on the orders of an `Ask`; of orders that it does not know it says nothing.
+
+    Attributes:
+        answers: the id of the store's question.
+        commands: the last sequence of the store's command log. A store that has not come so far
+            may yet be told of orders that ended long ago, and asks again when it has.
+    """
+
+    stream: str
+    answers: str
+    commands: Count
+    orders: list[Standing]
+
+
+StreamMessage = Delta | Chunk | Differs | Taken | Standings

@@ -63,8 +63,12 @@ def renumber(tx: Tx, epoch: int) -> None:
     if epoch < tx.head.epoch:
         msg = f"epoch {epoch} is older than this log's epoch {tx.head.epoch}"
         raise EpochFenced(msg)
-    if epoch == tx.head.epoch:
-        return
+    if epoch != tx.head.epoch:
+        number_anew(tx, epoch)
+
+
+def number_anew(tx: Tx, epoch: int) -> None:
+    """As `renumber`, also under an epoch before the log's own; 0 belongs to no hub."""
     for lane in tx.head.lanes.values():
         tx.execute(
             "UPDATE fact SET epoch = ?, sequence = sequence - ?"

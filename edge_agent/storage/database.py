@@ -22,10 +22,12 @@ from edge_agent.storage.answers import RECALL, Answer, answer_in
 from edge_agent.storage.clock_quality import clock_quality
 from edge_agent.storage.errors import StorageFailed, StorageInUse, WrongGateway
 from edge_agent.storage.head import LogHead
+from edge_agent.storage.life import begin_life, keep_position, life_file
 from edge_agent.storage.log import FactLog
 from edge_agent.storage.migrations import SCHEMA, migrate, steps_in
 from edge_agent.storage.readers import BUSY_MS, Readers, Snapshots, open_readers
 from edge_agent.storage.reads import Reads
+from edge_agent.storage.restored import leave_epoch
 from edge_agent.storage.sealing import NoSealer, Sealer
 from edge_agent.storage.statements import Params
 from edge_agent.storage.tide import Tide
@@ -143,7 +145,7 @@ async def open_storage(
     """Open the database at `path`, made if missing; at the end commit what was handed over.
 
     Args:
-        path: the file; ``-wal``, ``-shm`` and ``.lock`` lie beside it.
+        path: the file; ``-wal``, ``-shm``, ``.lock`` and ``.life`` lie beside it.
         gateway: whose log this is.
         clock: the machine's.
         schema: folder of the schema files.
@@ -173,12 +175,14 @@ async def open_storage(
         tides.position.rise(writer.head.position)
         writer.start()
         try:
+            await writer.run(leave_epoch)
             async with open_readers(path) as readers:
                 with closing(Snapshots(path)) as snapshots:
                     yield Storage(writer, readers, snapshots, tides, boot=boot, sealer=sealer)
         finally:
             tides.end(StorageFailed("storage is closed"))
             await writer.close()
+            await asyncio.to_thread(keep_position, life_file(path), writer.head.position)
 
 
 @contextmanager
@@ -212,6 +216,7 @@ def _open_connection(path: Path, gateway: str, schema: Traversable) -> sqlite3.C
         connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
         migrate(connection, steps_in(schema))
         _claim(connection, gateway)
+        begin_life(connection, life_file(path))
     except BaseException:
         connection.close()
         raise

@@ -1,0 +1,51 @@
+"""A database that is not the one that the hub has followed: an old copy, or what was recovered.
+
+It may hold open what has ended since. So it keeps that in mind in a row of its own, belongs to no
+epoch until the hub grants a new one, and the store hands nothing over while the row is there.
+"""
+
+import sqlite3
+
+from cloud_bridge.wire.facts.upkeep import RestoredFrom
+from edge_agent.storage.cursors import number_anew
+from edge_agent.storage.statements import Reads
+from edge_agent.storage.unit import Tx
+
+
+def mark_restored(database: sqlite3.Connection | Reads, reason: RestoredFrom) -> None:
+    """Keep in mind that this database was restored; the first reason stays.
+
+    For a database of the present schema that nobody else writes; in the caller's transaction. When
+    it is opened, `leave_epoch` does the rest.
+    """
+    database.execute("INSERT OR IGNORE INTO restored (one, reason) VALUES (1, ?)", (reason,))
+
+
+def restored_reason(reads: Reads) -> str | None:
+    """Why nothing may be handed over; None when all is well."""
+    row = reads.execute("SELECT reason FROM restored").fetchone()
+    return None if row is None else str(row["reason"])
+
+
+def leave_epoch(tx: Tx) -> None:
+    """The unit of work with which a restored database begins: what waits belongs to no epoch.
+
+    The hub grants a new one to whoever comes with none; facts that it has it knows by their ids.
+    """
+    if tx.execute("SELECT 1 FROM restored WHERE numbered = 0").fetchone() is None:
+        return
+    number_anew(tx, 0)
+    tx.execute("UPDATE restored SET numbered = 1")
+
+
+def may_resume(reads: Reads) -> bool:
+    """Whether the hub has granted an epoch since the database was restored."""
+    row = reads.execute(
+        "SELECT numbered, (SELECT epoch FROM log) AS epoch FROM restored"
+    ).fetchone()
+    return row is not None and bool(row["numbered"]) and row["epoch"] > 0
+
+
+def end_restored(tx: Reads) -> bool:
+    """The store may hand over again; False when it could already."""
+    return tx.execute("DELETE FROM restored").rowcount > 0
