@@ -1,6 +1,6 @@
 """Runs one of our programs and kills it with SIGKILL at a named point.
 
-    python -m tests.faults.crashing --at storage.commit:before:3 -- edge-agent run
+    python -m tests.faults.crashing --at storage.commit.before:3 -- edge-agent run
 
 A point is a function of the product in the table `tests.faults.points.POINTS`; ``before`` or
 ``after`` it, at its n-th call (default: the first). The program itself knows nothing of it: the
@@ -48,16 +48,25 @@ def arm(point: Point, nth: int = 1) -> None:
     Raises:
         LookupError: the product has no such function any more; mend the table.
     """
+    holder, name, original = find(point)
+    setattr(holder, name, _deadly(original, point.moment, nth))
+
+
+def find(point: Point) -> tuple[Any, str, Callable[..., Any]]:
+    """The module or class that holds the point's function, its name there, and the function.
+
+    Raises:
+        LookupError: the product has no such function any more; mend the table.
+    """
     holder: Any = importlib.import_module(point.module)
     *path, name = point.function.split(".")
     try:
         for part in path:
             holder = getattr(holder, part)
-        original = inspect.getattr_static(holder, name)
+        return holder, name, inspect.getattr_static(holder, name)
     except AttributeError as err:
         msg = f"{point.module} has no {point.function}"
         raise LookupError(msg) from err
-    setattr(holder, name, _deadly(original, point.moment, nth))
 
 
 def _deadly(original: Callable[..., Any], moment: Moment, nth: int) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ import pytest
 from tests.faults.conftest import Publish
 from tests.faults.seeds import chance
 from tests.faults.system.house import House, at_work, house
+from tests.faults.system.programs import Program
 from tests.support.brokers import mosquitto_path
 
 pytestmark = [
@@ -20,7 +21,7 @@ QUICK_CYCLES = 4
 CYCLES = 200
 
 
-async def kill_again_and_again(one: House, cycles: int, random: Random) -> list[str]:
+async def kill_again_and_again(one: House[Program], cycles: int, random: Random) -> list[str]:
     """Kill and start one at random, `cycles` times, sometimes before the last one stands again."""
     killed: list[str] = []
     for _ in range(cycles):
@@ -37,7 +38,7 @@ async def kill_again_and_again(one: House, cycles: int, random: Random) -> list[
 
 async def run(folder: Path, cycles: int, seed: int) -> None:
     random = chance(seed, "kills")
-    async with house(folder) as one:
+    async with house(folder, Program) as one:
         await one.start()
         async with at_work(one, random) as clerks:
             killed = await kill_again_and_again(one, cycles, random)

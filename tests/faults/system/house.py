@@ -6,7 +6,7 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from edge_agent.__main__ import DATABASE
 from tests.faults.system.clerks import Clerks, Told
@@ -16,6 +16,12 @@ from tests.faults.system.programs import AGENT, HUB, Program
 from tests.faults.system.settings import STORE, Place, lay_out_agent, lay_out_hub
 from tests.faults.system.waiting import DEADLINE_S, until, until_async
 from tests.support.brokers import BrokerProcess, listens
+
+P = TypeVar("P", bound=Program)
+
+
+Kind = Callable[[Sequence[str], Path, Callable[[], bool]], P]
+"""`Program`, or `Forked` where a test starts hundreds."""
 
 
 class Victim(Protocol):
@@ -27,7 +33,7 @@ class Victim(Protocol):
 
 
 @dataclass
-class House:
+class House(Generic[P]):
     """Everything between a till and the hub's database.
 
     Attributes:
@@ -38,8 +44,8 @@ class House:
     broker: BrokerProcess
     agent_place: Place
     hub_place: Place
-    agent: Program
-    hub: Program
+    agent: P
+    hub: P
     look: Callable[[], Awaitable[HubEvidence]]
     more: dict[str, Victim] = field(default_factory=dict)
 
@@ -84,13 +90,15 @@ class House:
         return store_evidence(self.database)
 
 
-def program(words: Sequence[str], place: Place) -> Program:
-    """A program of ours that is ready when it listens at its place."""
-    return Program(words, place.folder, lambda: listens(place.http))
+def ready(place: Place) -> tuple[Path, Callable[[], bool]]:
+    """Where a program runs, and when it is ready."""
+    return place.folder, lambda: listens(place.http)
 
 
 @asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[House]:
+async def house(
+    folder: Path, kind: Callable[[Sequence[str], Path, Callable[[], bool]], P]
+) -> AsyncIterator[House[P]]:
     """A store on mosquitto with a hub on SQLite; all of it is killed at the end."""
     with ExitStack() as stack:
         broker = BrokerProcess("mosquitto", folder)
@@ -98,25 +106,19 @@ async def house(folder: Path) -> AsyncIterator[House]:
         broker.start()
         agent_place = lay_out_agent(folder / "agent", broker=broker.port)
         hub_place = lay_out_hub(folder / "hub", broker=broker.port)
-        agent = program([AGENT, "run", "--settings", "store.toml"], agent_place)
-        hub = program([HUB, "run", "--settings", "hub.toml"], hub_place)
+        agent = kind([AGENT, "run", "--settings", "store.toml"], *ready(agent_place))
+        hub = kind([HUB, "run", "--settings", "hub.toml"], *ready(hub_place))
+        stack.callback(agent.kill)
+        stack.callback(hub.kill)
 
         async def look() -> HubEvidence:
             return sqlite_hub(hub_place.folder / "hub.db", STORE)
 
-        yield House(
-            folder,
-            broker,
-            agent_place,
-            hub_place,
-            stack.enter_context(agent),
-            stack.enter_context(hub),
-            look,
-        )
+        yield House(folder, broker, agent_place, hub_place, agent, hub, look)
 
 
 @asynccontextmanager
-async def at_work(house_: House, random: Random, *, tills: int = 2) -> AsyncIterator[Clerks]:
+async def at_work(house_: House[P], random: Random, *, tills: int = 2) -> AsyncIterator[Clerks]:
     """Clerks at work while the block runs; afterwards they finish, and all is compared."""
     clerks = Clerks(house_.agent_place, house_.hub_place, random)
     async with asyncio.TaskGroup() as tasks:

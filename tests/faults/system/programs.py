@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
 ROOT = Path(__file__).parents[3]
 
@@ -25,26 +24,28 @@ class Program:
         words: the command; the first is a console script of `MODULES`, or an executable.
         folder: where it runs; standard output and error go to a file there.
         listening: whether it does, so that a test may wait for it.
-        armed: before the command, when this process is to kill itself somewhere.
     """
 
     words: Sequence[str]
     folder: Path
     listening: Callable[[], bool]
-    armed: Sequence[str] = ()
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
         """Start it; what it says goes to a file in its folder."""
-        log = self.folder / f"{Path(self.words[0]).name}.log"
-        with log.open("ab") as said:
+        with self.log.open("ab") as said:
             self._process = subprocess.Popen(
-                [*self.armed, *_command(self.words)],
+                _command(self.words),
                 cwd=self.folder,
                 env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
                 stdout=said,
                 stderr=subprocess.STDOUT,
             )
+
+    @property
+    def log(self) -> Path:
+        """Where it says what it says."""
+        return self.folder / f"{Path(self.words[0]).name}.log"
 
     @property
     def pid(self) -> int:
@@ -60,8 +61,9 @@ class Program:
 
     def last_words(self) -> str:
         """The end of what it said, for the text of a failure."""
-        log = self.folder / f"{Path(self.words[0]).name}.log"
-        return log.read_text(encoding="utf-8", errors="replace")[-2000:] if log.exists() else ""
+        if not self.log.exists():
+            return ""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
 
     def kill(self) -> None:
         """SIGKILL, also of one that is stopped, or gone already."""
@@ -74,12 +76,6 @@ class Program:
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(timeout=30)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
 
 
 def _command(words: Sequence[str]) -> list[str]:
