@@ -59,6 +59,7 @@ class Link:
         self._random = random
         self._longest_wait_s = longest_wait_s
         self._on_state = on_state
+        self._quarantined = 0  # on the connections before this one
 
     async def run(self) -> None:
         """Connect, serve, and connect again, for ever.
@@ -69,6 +70,7 @@ class Link:
         attempt = 0
         while True:
             session = Session(self._endpoint, self._report)
+            self._quarantined = self.state.quarantined
             try:
                 await session.run()
             except* BrokerError as group:
@@ -87,6 +89,7 @@ class Link:
                 online=online,
                 epoch=uplink.epoch or self.state.epoch,
                 fenced=uplink.phase is Phase.FENCED,
+                quarantined=self._quarantined + uplink.quarantined,
                 last_error=self._reason(uplink, silent=silent),
             )
         )

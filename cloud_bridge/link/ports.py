@@ -188,6 +188,7 @@ class LinkState(msgspec.Struct, frozen=True, kw_only=True):
         since: when `online` last changed.
         epoch: the epoch under which facts go up; 0 before the first grant.
         fenced: another gateway leads this store.
+        quarantined: facts that the hub took and keeps apart, since the process started.
         outages: how often `online` was lost since the process started.
         last_error: why the link is not online, or what the hub refused last; None when all is well.
     """
@@ -196,5 +197,6 @@ class LinkState(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     epoch: int = 0
     fenced: bool = False
+    quarantined: int = 0
     outages: int = 0
     last_error: str | None = None

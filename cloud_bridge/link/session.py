@@ -19,9 +19,9 @@ import structlog
 from cloud_bridge.link.downlink import Apply, Carry, Downlink, Replace, SayHello, Step
 from cloud_bridge.link.keys import KeyOffers
 from cloud_bridge.link.ports import Clock, Inbox, Keyring, Outbox, Unusable, WaitingFact
-from cloud_bridge.link.uplink import Acknowledge, Phase, Renumber, Uplink
+from cloud_bridge.link.uplink import Acknowledge, Phase, Renumber, Uplink, Wanted
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, Will, connect
-from cloud_bridge.wire.batch import MOST_FACTS, MalformedBatch, encode_batches
+from cloud_bridge.wire.batch import MalformedBatch, first_batch
 from cloud_bridge.wire.envelope import UNREADABLE, Command, Event, gateway_source
 from cloud_bridge.wire.messages import (
     MOST_KEYS,
@@ -36,9 +36,13 @@ from cloud_bridge.wire.messages import (
 from cloud_bridge.wire.streams.orders import STREAM as COMMANDS
 from cloud_bridge.wire.topics import StoreTopics
 
-MOST_BATCH_BYTES = 256 * 1024
-"""Of facts before compression: events shrink about tenfold (`facts/sync.md`) and the wire takes
-64 KiB; a batch that does not shrink is split."""
+SHRINKS = 10
+"""Events shrink about so much (`facts/sync.md`): bytes of facts to read for a byte on the wire. Of
+facts that shrink less some are read in vain; of facts that shrink more a batch has fewer than it
+could."""
+
+MOST_READ_BYTES = 256 * 1024
+"""Of facts before compression in one batch, whatever they shrink to: 5 ms of encoding."""
 
 GOODBYE_S = 1.0
 """What a stopping agent spends on saying that it goes; else the Last Will says it."""
@@ -185,11 +189,13 @@ class Session:
                 await self._wake.wait()
 
     async def _apply(self, ack: Ack) -> None:
-        effect = self.uplink.heard(ack)
+        effect = self.uplink.heard(ack, self._now())
         if ack.refused:
             log.warning("link.refused", reason=ack.refused)
         if isinstance(effect, Acknowledge):
             await self._endpoint.outbox.acknowledge(effect.epoch, effect.cursors)
+            for fact in effect.quarantined:
+                log.warning("link.quarantined", fact=fact)
         elif isinstance(effect, Renumber):
             await self._endpoint.outbox.renumber(effect.epoch)
             self._offers = KeyOffers()  # the hub that grants may have lost what it was told
@@ -232,20 +238,30 @@ class Session:
 
     async def _send_batches(self) -> None:
         state = await self._endpoint.outbox.state()
-        for lane, above in self.uplink.wanted(state.lanes, self._now()):
-            facts = await self._endpoint.outbox.waiting(lane, above, MOST_FACTS, MOST_BATCH_BYTES)
+        for wanted in self.uplink.wanted(state.lanes, self._now()):
+            most_bytes = min(MOST_READ_BYTES, wanted.most_bytes * SHRINKS)
+            facts = await self._endpoint.outbox.waiting(
+                wanted.lane, wanted.above, wanted.most_facts, most_bytes
+            )
             if facts:
-                self._send_batch(lane, facts)
+                self._send_batch(wanted, facts)
 
-    def _send_batch(self, lane: str, facts: Sequence[WaitingFact]) -> None:
+    def _send_batch(self, wanted: Wanted, facts: Sequence[WaitingFact]) -> None:
+        lane = wanted.lane
         try:
-            part, wire = next(iter(encode_batches([self._event(fact) for fact in facts])))
+            part, wire = first_batch([self._event(fact) for fact in facts], wanted.most_bytes)
         except MalformedBatch as err:
             self.uplink.stall(lane, f"{lane} {facts[0].sequence}: {err}")
             log.error("link.stalled", lane=lane, sequence=facts[0].sequence, reason=str(err))  # noqa: TRY400 - the reason says it all
             return
-        self.uplink.sent(lane, part[-1].sequence, self._now())
-        self._send(self._endpoint.topics.up(lane), wire)
+        last = part[-1].sequence
+        self.uplink.sent(lane, last, self._now(), facts=len(part), size=len(wire))
+        self._tasks.create_task(self._hand_over(lane, last, wire), name=f"hands over {lane}")
+
+    async def _hand_over(self, lane: str, last: int, wire: bytes) -> None:
+        await self._connection.publish(self._endpoint.topics.up(lane), wire)
+        self.uplink.delivered(lane, last, self._now())
+        self._wake.set()
 
     def _event(self, fact: WaitingFact) -> Event:
         return Event(

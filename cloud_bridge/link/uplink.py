@@ -1,16 +1,19 @@
 """Which facts go up next, and what the hub's word means. Pure: time is an argument.
 
 A lane's facts are handed over from the cursor on, one batch in flight for `pickup` and one for all
-other lanes. A batch that the hub does not acknowledge in time is read from the log anew and sent
-again; doubles are the hub's to drop. Whenever hub and store disagree the store says hello, and
+other lanes, which is no larger than half a second of the line (`pace`). A batch that the broker has
+and the hub does not acknowledge in time is read from the log anew and sent again; doubles are the
+hub's to drop. Whenever hub and store disagree the store says hello, and
 until that is answered nothing goes up.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
+from cloud_bridge.link.pace import Allowance, Line
 from cloud_bridge.link.ports import LaneState
+from cloud_bridge.wire.batch import MOST_FACTS
 from cloud_bridge.wire.envelope import Lane
 from cloud_bridge.wire.messages import Ack, Hello, LaneAck
 
@@ -59,6 +62,8 @@ class Acknowledge:
 
     epoch: int
     cursors: dict[str, int]
+    quarantined: tuple[str, ...] = ()
+    """Ids among these facts that the hub keeps apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +77,29 @@ Effect = Acknowledge | Renumber
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """A batch that may go now: of `lane`, from above this sequence, no larger than this."""
+
+    lane: str
+    above: int
+    most_facts: int
+    most_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Flight:
-    """A batch that was handed to the broker and is not acknowledged by the hub."""
+    """A batch that is on its way and not acknowledged by the hub.
+
+    Attributes:
+        size: bytes on the wire.
+        resend_at: None until the broker has it: what still waits for the line need not go twice.
+    """
 
     lane: str
     last: int
-    resend_at: float
+    size: int
+    sent_at: float
+    resend_at: float | None = None
 
 
 @dataclass(slots=True)
@@ -95,11 +117,13 @@ class Uplink:
 
     Attributes:
         leads: whether the hub has accepted this gateway on this connection and not fenced it since.
+        quarantined: facts that the hub took on this connection and keeps apart.
     """
 
     phase: Phase = Phase.DOUBT
     epoch: int = 0
     leads: bool = False
+    quarantined: int = 0
     _refused: str = ""
     _stalled: dict[str, str] = field(default_factory=dict)
     _session: str = ""
@@ -113,6 +137,8 @@ class Uplink:
     _sent: dict[str, int] = field(default_factory=dict)
     _pickup: _Track = field(default_factory=_Track)
     _rest: _Track = field(default_factory=_Track)
+    _line: Line = field(default_factory=Line)
+    _allowance: Allowance = field(default_factory=Allowance)
     _passed_over: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_SHARED, 0))
 
     @property
@@ -149,10 +175,12 @@ class Uplink:
         self._stalled.clear()
         self._pickup, self._rest = _Track(), _Track()
 
-    def heard(self, ack: Ack) -> Effect | None:
+    def heard(self, ack: Ack, now: float) -> Effect | None:
         """What the hub's word asks of the store. An answer to an older hello asks nothing."""
         if ack.answers is not None:
-            return self._answered(ack) if self._hello and ack.answers == self._hello.id else None
+            if self._hello is None or ack.answers != self._hello.id:
+                return None
+            return self._answered(ack, now)
         if ack.hello and self.phase is Phase.FENCED:
             self.phase = Phase.DOUBT
         self._hurried = ack.hello  # ours may have gone out before the hub was there to hear it
@@ -165,9 +193,10 @@ class Uplink:
         if ack.hello or ack.fenced or (ack.epoch, ack.session) != (self.epoch, self._session):
             self.doubt()
             return None
-        return self._advance(ack.lanes)
+        self._allowance.set(ack.rate, now)
+        return self._advance(ack.lanes, now)
 
-    def _answered(self, ack: Ack) -> Effect | None:
+    def _answered(self, ack: Ack, now: float) -> Effect | None:
         hello, self._hello = self._hello, None
         self._asked_since = None
         assert hello is not None  # noqa: S101 - `heard` compared its id
@@ -181,6 +210,7 @@ class Uplink:
             self.phase = Phase.DOUBT
             return None
         self.phase, self.leads = Phase.OPEN, True
+        self._allowance.set(ack.rate, now)
         self.epoch, self._session = ack.epoch, hello.id
         if ack.granted:
             self._cursors = {}
@@ -189,13 +219,14 @@ class Uplink:
         self._sent = dict(self._cursors)
         return Renumber(ack.epoch) if ack.granted else None
 
-    def _advance(self, lanes: Mapping[str, LaneAck]) -> Effect | None:
+    def _advance(self, lanes: Mapping[str, LaneAck], now: float) -> Effect | None:
         """Believe the hub's cursors, but no further than what went up under this hello.
 
         The hub compares what is handed over again with what it holds; what was not handed over
         under this hello it cannot have compared, so it may be another store's past.
         """
         moved: dict[str, int] = {}
+        quarantined: list[str] = []
         for lane, word in lanes.items():
             known = self._cursors.get(lane, 0)
             if word.expected is not None and word.cursor < known:
@@ -204,18 +235,22 @@ class Uplink:
             reached = min(word.cursor, self._sent.get(lane, 0))
             if reached > known:
                 self._cursors[lane] = moved[lane] = reached
-            self._land(lane, word)
+                quarantined += word.quarantined
+            self._land(lane, word, now)
         if not moved:
             return None
         self._hellos = 1
-        return Acknowledge(self.epoch, moved)
+        self.quarantined += len(quarantined)
+        return Acknowledge(self.epoch, moved, tuple(quarantined))
 
-    def _land(self, lane: str, word: LaneAck) -> None:
+    def _land(self, lane: str, word: LaneAck, now: float) -> None:
         track = self._track(lane)
         flight = track.flight
         if flight is None or flight.lane != lane:
             return
         if word.cursor >= flight.last:
+            if track.tries == 1:  # of a batch that went twice nobody knows which was answered
+                self._line.measured(flight.size, now - flight.sent_at)
             track.flight, track.tries = None, 0
         elif word.expected is not None:
             track.flight = None
@@ -228,19 +263,20 @@ class Uplink:
                 track.flight, track.tries = None, 0
                 self.stall(lane, f"{lane}: {ack.refused}")
 
-    def wanted(self, lanes: Mapping[str, LaneState], now: float) -> list[tuple[str, int]]:
-        """The lanes from which a batch may go now, each with the sequence above which it starts."""
+    def wanted(self, lanes: Mapping[str, LaneState], now: float) -> list[Wanted]:
+        """The batches that may go now, pickup's first."""
         if self.phase is not Phase.OPEN:
             return []
         waiting = {
             name for name, lane in lanes.items() if lane.next_sequence - 1 > self.cursor(name)
         }.difference(self._stalled)
         chosen = []
-        if Lane.PICKUP in waiting and self._free(self._pickup, now):
-            chosen.append(str(Lane.PICKUP))
-        if self._free(self._rest, now) and (lane := self._choose(waiting)):
-            chosen.append(lane)
-        return [(lane, self.cursor(lane)) for lane in chosen]
+        pickup, line, most = str(Lane.PICKUP), self._line, self._allowance.most(now)
+        if pickup in waiting and self._free(self._pickup, now):
+            chosen.append(Wanted(pickup, self.cursor(pickup), MOST_FACTS, line.pickup()))
+        if most and self._free(self._rest, now) and (lane := self._choose(waiting)):
+            chosen.append(Wanted(lane, self.cursor(lane), most, line.bulk()))
+        return chosen
 
     def cursor(self, lane: str) -> int:
         """The highest sequence of `lane` that the hub is known to hold."""
@@ -259,17 +295,28 @@ class Uplink:
         return None
 
     def _free(self, track: _Track, now: float) -> bool:
-        return track.flight is None or now >= track.flight.resend_at
+        flight = track.flight
+        return flight is None or (flight.resend_at is not None and now >= flight.resend_at)
 
-    def sent(self, lane: str, last: int, now: float) -> None:
-        """A batch of `lane` up to `last` goes out."""
+    def sent(self, lane: str, last: int, now: float, *, facts: int, size: int) -> None:
+        """A batch of `lane` up to `last` goes out: so many facts, of `size` bytes on the wire."""
         track = self._track(lane)
         if track.tries == 0:
             track.owed_since = now
         track.tries += 1
-        track.flight = Flight(lane, last, now + _doubling(RESEND_S, track.tries))
+        track.flight = Flight(lane, last, size, now)
         self._sent[lane] = max(last, self._sent.get(lane, 0))
+        if lane != Lane.PICKUP:
+            self._allowance.spend(facts, now)
         self._spoke_at = now
+
+    def delivered(self, lane: str, last: int, now: float) -> None:
+        """The broker has that batch; from here the hub owes its word."""
+        track = self._track(lane)
+        flight = track.flight
+        if flight is not None and (flight.lane, flight.last) == (lane, last):
+            resend_at = now + _doubling(RESEND_S, track.tries)
+            track.flight = replace(flight, resend_at=resend_at)
 
     def stall(self, lane: str, reason: str) -> None:
         """The next fact of `lane` cannot go up: until the next hello it waits, the others go on."""
@@ -281,7 +328,9 @@ class Uplink:
     def due_at(self) -> float:
         """When the shell must look again even if nothing happens, in monotonic seconds."""
         flights = [t.flight.resend_at for t in (self._pickup, self._rest) if t.flight]
-        return min([self.hello_at(), *flights])
+        if self.phase is Phase.OPEN and (allowed := self._allowance.due_at()) is not None:
+            flights.append(allowed)
+        return min([self.hello_at(), *(at for at in flights if at is not None)])
 
     def silent(self, now: float) -> bool:
         """Whether the hub owes an answer for too long."""

@@ -33,7 +33,11 @@ CONNECT_S = 10.0
 """Longest wait for TCP and TLS, and again for CONNACK: a phone network's slow second, tenfold."""
 
 ANSWER_S = 20.0
-"""Longest wait for a SUBACK. A PUBACK has no deadline of its own: the keep-alive ends the wait."""
+"""Longest wait for a SUBACK."""
+
+PUBACK_S = 60.0
+"""Longest wait for a PUBACK: as long as keep-alive may take to find a dead line. A broker that
+takes longer answers pings and nothing else. The contract's largest needs 13 s of a 5 kB/s line."""
 
 HOUSEKEEPING_S = 1.0
 """How often paho looks at its keep-alive; its own loop does it once a second too."""
@@ -105,6 +109,7 @@ class Connection:
         Raises:
             BrokerRefused: when the broker answers with a failure (MQTT 5 only; a 3.1.1 broker
                 swallows what it does not allow, or hangs up).
+            ConnectionLost: also after `PUBACK_S` without an answer; the connection has ended then.
         """
         await self._window.acquire()
         if self._lost is not None:
@@ -116,7 +121,13 @@ class Connection:
             raise self._ended(info.rc)
         answer = self._answer(info.mid)
         answer.add_done_callback(self._landed)
-        (code,) = await asyncio.shield(answer)
+        try:
+            async with asyncio.timeout(PUBACK_S):
+                (code,) = await asyncio.shield(answer)
+        except TimeoutError as err:
+            msg = f"{self._broker.where} did not answer a message within {PUBACK_S:.0f} s"
+            self._end(ConnectionLost(msg))
+            raise ConnectionLost(msg) from err
         self._accept(code, f"a message to {topic}")
 
     def _answer(self, mid: int) -> "asyncio.Future[list[ReasonCode]]":

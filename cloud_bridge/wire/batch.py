@@ -1,7 +1,7 @@
 """A batch of facts on the wire: a JSON array, zlib above 1 KiB, bounded on both sides."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -45,24 +45,26 @@ def encode_batch(events: Sequence[Event]) -> bytes:
     return wire
 
 
-def encode_batches(events: Sequence[Event]) -> Iterable[tuple[Sequence[Event], bytes]]:
-    """`events` in as few wire forms as the limits allow, in order.
+def first_batch(events: Sequence[Event], most_bytes: int) -> tuple[Sequence[Event], bytes]:
+    """The first of `events`, as many as go into `most_bytes` on the wire, and that wire form.
+
+    One at least goes, however large, where the contract takes it.
 
     Raises:
-        MalformedBatch: when a single fact is too large for the wire.
+        MalformedBatch: the first fact alone is too large for the wire.
     """
-    start, size = 0, min(len(events), MOST_FACTS)
-    while start < len(events):
-        part = events[start : start + size]
+    part = events[:MOST_FACTS]
+    while True:
         try:
             wire = encode_batch(part)
         except MalformedBatch:
             if len(part) == 1:
                 raise
-            size = len(part) // 2
+            part = part[: len(part) // 2]
             continue
-        yield part, wire
-        start += len(part)
+        if len(wire) <= most_bytes or len(part) == 1:
+            return part, wire
+        part = part[: max(1, len(part) * most_bytes // len(wire))]
 
 
 def decode_batch(wire: bytes) -> list[ReceivedFact]:

@@ -79,10 +79,13 @@ class World:
     def pump(self) -> None:
         if self.now >= self.uplink.hello_at():
             self._say_hello()
-        for lane, above in self.uplink.wanted(self.log.lanes, self.now):
-            facts = self.log.waiting(lane, above, limit=5)
-            self.uplink.sent(lane, facts[-1].sequence, self.now)
+        for wanted in self.uplink.wanted(self.log.lanes, self.now):
+            lane = wanted.lane
+            facts = self.log.waiting(lane, wanted.above, limit=5)
             wire = encode_batch([_event(fact) for fact in facts])
+            last = facts[-1].sequence
+            self.uplink.sent(lane, last, self.now, facts=len(facts), size=len(wire))
+            self.uplink.delivered(lane, last, self.now)
             self.send(lambda lane=lane, wire=wire: self._hub_takes(lane, wire))  # type: ignore[misc]
 
     def _say_hello(self) -> None:
@@ -104,7 +107,7 @@ class World:
         self.send(lambda: self._hub_hears(hello))
 
     def hear(self, ack: Ack) -> None:
-        match self.uplink.heard(ack):
+        match self.uplink.heard(ack, self.now):
             case Acknowledge(epoch, cursors):
                 self.log.acknowledge(epoch, cursors)
             case Renumber(epoch):
