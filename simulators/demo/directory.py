@@ -56,6 +56,11 @@ class RunDirectory:
         return self.root / "store.toml"
 
     @property
+    def survey(self) -> Path:
+        """What its store was surveyed to be, see `surveyed`."""
+        return self.root / "survey.jsonl"
+
+    @property
     def hub_settings(self) -> Path:
         """The hub's hub.toml."""
         return self.root / "hub.toml"
@@ -187,7 +192,7 @@ def _write_once(file: Path, secret: str) -> None:
 
 
 def _store_toml(ports: Ports) -> str:
-    """The example's text with this run's ports: what a visitor reads there stays true."""
+    """The example's text with this run's ports and survey: what a visitor reads stays true."""
     text = (HERE / "store.toml").read_text(encoding="utf-8")
     usual = Ports()
     for port, instead in (
@@ -195,6 +200,7 @@ def _store_toml(ports: Ports) -> str:
         (f"port = {usual.cloud_broker}", f"port = {ports.cloud_broker}"),
         (f"port = {usual.store_broker}", f"port = {ports.store_broker}"),
         (f"tcp://127.0.0.1:{usual.device_bus}", f"tcp://127.0.0.1:{ports.device_bus}"),
+        ('# survey = "', 'survey = "'),
     ):
         if text.count(port) != 1:
             msg = f"simulators/demo/store.toml no longer says {port!r} exactly once"

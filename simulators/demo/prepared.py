@@ -9,6 +9,7 @@ from simulators.demo.directory import HERE, Keys, RunDirectory, prepare
 from simulators.demo.ports import Ports
 from simulators.demo.sabotage import Sabotage
 from simulators.demo.story import Article, Story
+from simulators.demo.surveyed import survey
 from simulators.demo.telling import articles_of, tell
 from simulators.world.plan import load_plan
 
@@ -55,8 +56,10 @@ def make_ready(options: Options) -> Prepared:
     settings = _toml(run.settings)
     material = {**_toml(HERE / "story.toml"), "campaigns": settings["campaigns"]}
     catalogue = _toml(HERE / "catalogue.toml")
+    plan = load_plan(run.settings)
+    run.survey.write_text(survey(plan, options.seed), encoding="utf-8")
     story = tell(
-        load_plan(run.settings),
+        plan,
         catalogue,
         material,
         seed=options.seed,
