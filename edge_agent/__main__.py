@@ -13,6 +13,7 @@ import typer
 from edge_agent.check import BadSettings, load, load_table
 from edge_agent.decode import decode
 from edge_agent.facts_command import command as facts_command
+from edge_agent.provisioning.command import add_commands as add_identity
 from edge_agent.receipt_command import commands as receipts
 from edge_agent.settings import Catalogue, Locker, Settings
 
@@ -268,6 +269,7 @@ def _database_of(file: Path) -> Path:
 
 app.command("decode")(decode)
 app.command("facts")(facts_command(_database_of))
+add_identity(app, lambda file: _load(file)[0])
 app.add_typer(receipts(lambda file: _load(file)[0].state.directory), name="receipt")
 
 

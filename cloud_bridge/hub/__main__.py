@@ -7,11 +7,16 @@ from typing import Annotated
 
 import typer
 
+from cloud_bridge.hub.ca.command import app as ca
+from cloud_bridge.hub.errors import HubError
+
 app = typer.Typer(
     help="The cloud's end: takes each store's facts once, hands out orders and campaigns.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(ca, name="ca")
 
 SettingsFile = Annotated[Path, typer.Option(help="hub.toml; paths in it are relative to it.")]
 
@@ -20,16 +25,12 @@ SettingsFile = Annotated[Path, typer.Option(help="hub.toml; paths in it are rela
 def run(settings: SettingsFile = Path("hub.toml")) -> None:
     """Serve the stores of hub.toml until SIGTERM or Ctrl-C."""
     from cloud_bridge.hub.app import run_hub  # noqa: PLC0415 - FastAPI takes half a second
-    from cloud_bridge.hub.errors import HubError  # noqa: PLC0415 - as above
     from cloud_bridge.hub.logs import configure_logs  # noqa: PLC0415 - as above
     from cloud_bridge.hub.settings import load_settings  # noqa: PLC0415 - as above
 
-    try:
-        loaded = load_settings(settings)
-        configure_logs(loaded.log)
-        asyncio.run(run_hub(loaded))
-    except HubError as err:
-        _fail(err)
+    loaded = load_settings(settings)
+    configure_logs(loaded.log)
+    asyncio.run(run_hub(loaded))
 
 
 @app.command()
@@ -38,22 +39,17 @@ def key(
 ) -> None:
     """Make a key for signing in, or for a program, in a file that only you can read."""
     from cloud_bridge.hub.access import write_key  # noqa: PLC0415 - keeps --help fast
-    from cloud_bridge.hub.errors import HubError  # noqa: PLC0415 - as above
 
-    try:
-        write_key(file)
-    except HubError as err:
-        _fail(err)
-
-
-def _fail(error: Exception) -> None:
-    typer.echo(f"cloud-hub: {error}", err=True)
-    sys.exit(2)
+    write_key(file)
 
 
 def main() -> None:
     """The console script."""
-    app()
+    try:
+        app()
+    except HubError as err:
+        typer.echo(f"cloud-hub: {err}", err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

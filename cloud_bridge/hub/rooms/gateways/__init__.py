@@ -1,0 +1,1 @@
+"""Gateways: claims, certificates, revocation, and what each may say and hear at the broker."""
