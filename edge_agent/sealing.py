@@ -8,10 +8,8 @@ the keys of its day.
 
 import os
 import secrets
-from dataclasses import replace
 from typing import Final
 
-import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cloud_bridge.wire import sealing
@@ -19,7 +17,7 @@ from cloud_bridge.wire.facts import Payload
 from edge_agent.kernel.facts import Fact, RecordedFact, Seal
 from edge_agent.storage import Tx
 from edge_agent.storage.reads import Reads
-from edge_agent.storage.sealing import Content
+from edge_agent.storage.sealing import JSON, Content
 
 KEY_ID_BYTES: Final = 8
 """Random: among the 50,000 people of a store two share an id once in ten thousand million stores,
@@ -91,7 +89,7 @@ class PersonKeys:
         """See `storage.sealing.Sealer`."""
         payload = fact.data
         if not isinstance(payload, Payload) or (person := sealing.person_of(payload)) is None:
-            return Content(fact.subject, msgspec.json.encode(payload))
+            return Content(fact.subject, JSON.encode(payload))
         ready = self._ready.get(person) or self._fetch(reads, person, group)
         if ready is None:
             return None
@@ -137,4 +135,4 @@ def open_fact(reads: Reads, fact: RecordedFact) -> RecordedFact:
         data = sealing.opened(fact.data, AESGCM(row["key"]), fact_id=fact.id)
     except sealing.BrokenSeal:
         return fact
-    return replace(fact, data=data, seal=Seal.OPENED)
+    return fact._replace(data=data, seal=Seal.OPENED)

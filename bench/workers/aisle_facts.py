@@ -1,47 +1,66 @@
-"""Aisle's storage: units of work that record one fact each; acknowledged means on disk.
-
-The fact is about a person, so each is sealed with their key on its way.
-"""
+"""Aisle's storage: units of work that save a state row and record its fact; done means on disk."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from bench.workers.stdio import serve
+from bench.workers.stock_take import SAVE, count, line
 from cloud_bridge.wire.facts.presence import ZoneEntered
 from edge_agent.kernel.clock import SystemClock
 from edge_agent.kernel.facts import Fact
 from edge_agent.sealing import PersonKeys
-from edge_agent.storage import Storage, open_storage
+from edge_agent.storage import Storage, Tx, open_storage
 
 CLOCK = SystemClock()
 SHOPPER = "s-7f3a"
-FACT = Fact(
+VISIT = Fact(
     f"shoppers/{SHOPPER}",
     ZoneEntered(shopper=SHOPPER, zone="shoes", confidence=0.93, at=CLOCK.now().wall),
 )
 
 
-async def produce(storage: Storage, count: int) -> None:
-    """Record facts one after another, each when the one before is on disk."""
-    for _ in range(count):
-        await storage.run(lambda tx: tx.record(FACT, CLOCK.now()))
+def fact_of(*, personal: bool) -> Callable[[int], Fact]:
+    """The fact of each count: the count itself, or one about a person."""
+    return (lambda _: VISIT) if personal else count
 
 
-async def record(request: dict[str, Any]) -> dict[str, float]:
+async def produce(storage: Storage, mine: range, fact: Callable[[int], Fact]) -> list[float]:
+    """Record one fact with its state after another, each when the one before is on disk.
+
+    Returns the seconds that each took.
+    """
+    taken: list[float] = []
+    for number in mine:
+
+        def work(tx: Tx, number: int = number) -> None:
+            tx.execute(SAVE, line(number))
+            tx.record(fact(number), CLOCK.now())
+
+        began = perf_counter()
+        await storage.run(work)
+        taken.append(perf_counter() - began)
+    return taken
+
+
+async def record(request: dict[str, Any]) -> dict[str, Any]:
     """Share `facts` out to `producers` and time them on a fresh database."""
-    producers, facts = request["producers"], request["facts"]
-    path = Path(request["directory"]) / "aisle.sqlite"
-    keys = PersonKeys()
+    producers, share = request["producers"], request["facts"] // request["producers"]
+    path, keys = Path(request["directory"]) / "aisle.sqlite", PersonKeys()
+    fact = fact_of(personal=request["personal"])
     async with open_storage(path, gateway="bench", clock=CLOCK, sealer=keys) as storage:
         await storage.run(lambda tx: keys.mint(tx, SHOPPER))
         started = perf_counter()
         async with asyncio.TaskGroup() as group:
-            for _ in range(producers):
-                group.create_task(produce(storage, facts // producers))
+            tasks = [
+                group.create_task(produce(storage, range(one, share * producers, producers), fact))
+                for one in range(producers)
+            ]
         seconds = perf_counter() - started
-    return {"done": facts // producers * producers, "seconds": seconds}
+    taken = sorted(each for task in tasks for each in task.result())
+    return {"done": len(taken), "seconds": seconds, "p50": taken[len(taken) // 2]}
 
 
 serve(lambda _: None, lambda request: asyncio.run(record(request)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 
 class ClockQuality(StrEnum):
@@ -49,8 +49,7 @@ class Fact:
     data: FactData
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedFact:
+class RecordedFact(NamedTuple):
     """A fact in the log.
 
     Attributes:

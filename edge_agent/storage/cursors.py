@@ -37,7 +37,7 @@ def _advance(tx: Tx, lane: LaneHead, cursor: int) -> None:
         " WHERE lane = ? AND epoch = ? AND sequence > ? AND sequence <= ?",
         (ENVELOPE_BYTES, lane.lane, tx.head.epoch, lane.cursor, cursor),
     ).fetchone()
-    tx.head = tx.head.with_lane(lane.acknowledged_to(cursor, size))
+    tx.head.put(lane.acknowledged_to(cursor, size))
 
 
 def sweep(tx: Tx) -> None:
@@ -69,20 +69,21 @@ def renumber(tx: Tx, epoch: int) -> None:
 
 def number_anew(tx: Tx, epoch: int) -> None:
     """As `renumber`, also under an epoch before the log's own; 0 belongs to no hub."""
-    for lane in tx.head.lanes.values():
+    for lane in list(tx.head.lanes.values()):
         tx.execute(
-            "UPDATE fact SET epoch = ?, sequence = sequence - ?"
-            " WHERE lane = ? AND epoch = ? AND sequence > ?",
-            (epoch, lane.cursor, lane.lane, tx.head.epoch, lane.cursor),
+            "UPDATE fact SET epoch = ?1, sequence = sequence - ?2, covers = max(1, covers - ?2)"
+            " WHERE lane = ?3 AND epoch = ?4 AND sequence > ?2",
+            (epoch, lane.cursor, lane.lane, tx.head.epoch),
         )
-        tx.head = tx.head.with_lane(lane.renumbered(_chain_of(tx, lane.lane, epoch)))
-    tx.head = tx.head.in_epoch(epoch)
+        tx.head.put(lane.renumbered(_chain_of(tx, lane.lane, epoch)))
+    tx.head.epoch = epoch
 
 
 def _chain_of(tx: Tx, lane: str, epoch: int) -> str:
     chain = EMPTY_HASH
-    for fact_id, data in tx.execute(
-        "SELECT id, data FROM fact WHERE lane = ? AND epoch = ? ORDER BY sequence", (lane, epoch)
+    for fact_id, data, covers in tx.execute(
+        "SELECT id, data, covers FROM fact WHERE lane = ? AND epoch = ? ORDER BY sequence",
+        (lane, epoch),
     ):
-        chain = chain_hash(chain, fact_id, data)
+        chain = chain_hash(chain if covers is None else EMPTY_HASH, fact_id, data)
     return chain

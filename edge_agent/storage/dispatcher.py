@@ -95,7 +95,7 @@ class Dispatcher:
                 fact = self._storage.sealer.open(tx, fact)
             for flow in wanting:
                 _count(tx, flow, _hand_on(tx, flow, fact, now))
-            tx.head = tx.head.dispatched_to(fact.position)
+            tx.head.dispatched = fact.position
         sweep(tx)
         return tx.head.dispatched
 

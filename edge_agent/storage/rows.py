@@ -15,6 +15,7 @@ INSERT_FACT: Final = """
                       clock_quality, data)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+"""The columns stand in the order of `RecordedFact`."""
 
 
 def microseconds(moment: datetime) -> int:
@@ -30,17 +31,11 @@ def moment_of(microseconds_since_1970: int) -> datetime:
 def fact_to_row(fact: RecordedFact) -> tuple[Any, ...]:
     """The values of `INSERT_FACT`, in order."""
     return (
-        fact.position,
-        fact.id,
-        fact.type,
-        fact.lane,
-        fact.epoch,
-        fact.sequence,
-        fact.subject,
+        *fact[:7],
         microseconds(fact.time),
         fact.boot,
         fact.monotonic,
-        fact.clock_quality.value,
+        str(fact.clock_quality),
         fact.data,
     )
 

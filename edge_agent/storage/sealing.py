@@ -1,7 +1,6 @@
 """How the log keeps what it says about people from whoever has no key of theirs."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -9,12 +8,14 @@ from edge_agent.kernel.facts import Fact, RecordedFact
 from edge_agent.storage.statements import Reads
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What of a fact is written: its subject, and its payload as JSON."""
 
     subject: str
     data: bytes
+
+
+JSON: Final = msgspec.json.Encoder()
 
 
 class Sealer(Protocol):
@@ -40,7 +41,7 @@ class NoSealer:
 
     def seal(self, _reads: Reads, fact: Fact, *, fact_id: str, group: int) -> Content:
         """All of `fact`."""
-        return Content(fact.subject, msgspec.json.encode(fact.data))
+        return Content(fact.subject, JSON.encode(fact.data))
 
     def open(self, _reads: Reads, fact: RecordedFact) -> RecordedFact:
         """`fact` itself."""

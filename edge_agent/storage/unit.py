@@ -93,36 +93,38 @@ class Tx:
                 `MOST_DATA_BYTES`.
             StorageError: its lane is full (`admission.Admission`).
         """
+        kind, head = fact.data, self.head
         fact_id = uuid7(now)
         content = self._sealer.seal(self, fact, fact_id=fact_id, group=self.group)
         if content is None:
-            self.execute(WITHHOLD, (fact.data.TYPE,))
+            self.execute(WITHHOLD, (kind.TYPE,))
             return None
-        lane, data = self.head.lanes.get(fact.data.LANE), content.data
+        subject, data = content
+        lane = head.lanes.get(kind.LANE)
         if lane is None or len(data) > MOST_DATA_BYTES:
-            msg = f"{fact.data.TYPE} of {len(data)} bytes in lane {fact.data.LANE!r}"
+            msg = f"{kind.TYPE} of {len(data)} bytes in lane {kind.LANE!r}"
             raise UnrecordableFact(msg)
-        self._admission.admit(
-            lane, weight(content.subject, data), self, physical=fact.data.PHYSICAL
-        )
-        lane = self.head.lanes[lane.lane]  # the admission may have made room
+        size = weight(subject, data)
+        self._admission.admit(lane, size, self, physical=kind.PHYSICAL)
+        lane = head.lanes[lane.lane]  # the admission may have made room
+        head.position += 1
+        head.put(lane.having(fact_id, data, size))
         recorded = RecordedFact(
-            position=self.head.position + 1,
-            id=fact_id,
-            type=fact.data.TYPE,
-            lane=lane.lane,
-            epoch=self.head.epoch,
-            sequence=lane.next_sequence,
-            subject=content.subject,
-            time=now.wall,
-            boot=self.boot,
-            monotonic=now.monotonic,
-            clock_quality=self.clock_quality,
-            data=data,
-            seal=Seal.CLOSED if is_sealed(data) else Seal.NONE,
+            head.position,
+            fact_id,
+            kind.TYPE,
+            lane.lane,
+            head.epoch,
+            lane.next_sequence,
+            subject,
+            now.wall,
+            self.boot,
+            now.monotonic,
+            self.clock_quality,
+            data,
+            Seal.CLOSED if is_sealed(data) else Seal.NONE,
         )
         self._connection.execute(INSERT_FACT, fact_to_row(recorded))
-        self.head = self.head.having(recorded)
         return recorded
 
     def answer(self, key: str, body_hash: str, status: int, body: bytes, now: Instant) -> None:
@@ -177,7 +179,7 @@ class Savepoint:
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
-        self._head = tx.head
+        self._head = tx.head.copy()
         self._callbacks = len(tx.callbacks)
 
     def __enter__(self) -> None:

@@ -100,7 +100,9 @@ class Writer:
         """
         self._connection = connection
         self._head = load_head(connection)
-        self._tx = Tx(connection, boot=boot, head=self._head, sealer=sealer, admission=admission)
+        self._tx = Tx(
+            connection, boot=boot, head=self._head.copy(), sealer=sealer, admission=admission
+        )
         self._clock_quality = clock_quality
         self._on_commit = on_commit
         self._on_failure = on_failure
@@ -170,7 +172,7 @@ class Writer:
             self._abandon(group or [first], err)
             self._loop.call_soon_threadsafe(self._report, group or [first], None)
         else:
-            self._head = self._tx.head
+            self._head = self._tx.head.copy()
             self._loop.call_soon_threadsafe(self._report, group, self._head)
 
     def _begin(self) -> None:
@@ -200,7 +202,7 @@ class Writer:
                 self._connection.execute("ROLLBACK")
         except sqlite3.Error as second:
             err = StorageFailed(f"the group could not be undone: {second} (after {err})")
-        self._tx.head = self._head
+        self._tx.head = self._head.copy()
         self._tx.take_callbacks()
         for unit in group:
             unit.error, unit.callbacks = _failure_of(err), []
