@@ -135,10 +135,13 @@ def _show_state(state: LogState, *, as_json: bool) -> None:
     )
     if state.withheld:
         typer.echo(f"{state.withheld} facts about people without a key were not recorded")
-    typer.echo(f"{'lane':<10} {'waiting':>8} {'bytes':>10} {'cursor':>8} {'recorded':>9}  oldest")
+    typer.echo(
+        f"{'lane':<10} {'waiting':>8} {'bytes':>10} {'cursor':>8} {'recorded':>9}"
+        f" {'rolled up':>9} {'dropped':>8}  oldest"
+    )
     for name, lane in state.lanes.items():
         oldest = lane.oldest.astimezone().strftime("%Y-%m-%d %H:%M:%S") if lane.oldest else ""
         typer.echo(
             f"{name:<10} {lane.waiting:>8} {lane.waiting_bytes:>10} {lane.cursor:>8}"
-            f" {lane.recorded:>9}  {oldest}"
+            f" {lane.recorded:>9} {lane.rolled_up:>9} {lane.dropped:>8}  {oldest}"
         )

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from cloud_bridge.wire.envelope import Lane
+from cloud_bridge.wire.envelope import EMPTY_HASH, Lane
 from edge_agent.kernel.facts import RecordedFact
 from edge_agent.storage.cursors import acknowledge, renumber
-from edge_agent.storage.head import weight
+from edge_agent.storage.head import UNSAID, weight
 from edge_agent.storage.readers import Readers
+from edge_agent.storage.rollup import hand
 from edge_agent.storage.rows import fact_from_row, moment_of
 from edge_agent.storage.tide import Tide
 from edge_agent.storage.writer import Writer
@@ -23,12 +24,15 @@ class LaneState:
     Attributes:
         next_sequence: what the next fact gets.
         cursor: highest sequence known to be in the hub's database.
-        hash: chain hash of the newest fact of the epoch (`cloud_bridge.wire.envelope`).
+        hash: chain hash of the newest fact of the epoch (`cloud_bridge.wire.envelope`); empty when
+            it cannot be said, as facts were rolled up.
         recorded: facts since the database was made, over all epochs.
         acknowledged: of these, in the hub's database.
-        waiting: facts above the cursor.
+        waiting: facts above the cursor, those included that another stands for.
         waiting_bytes: their size on the wire before compression.
         oldest: when the first of them was recorded; None when none waits.
+        rolled_up: facts since the database was made that became part of a sum.
+        dropped: facts since then of which only the number is left.
     """
 
     next_sequence: int
@@ -39,6 +43,8 @@ class LaneState:
     waiting: int
     waiting_bytes: int
     oldest: datetime | None
+    rolled_up: int
+    dropped: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,14 @@ class FactLog:
         """Note what the hub's database holds (`cursors.acknowledge`)."""
         await self._writer.run(lambda tx: acknowledge(tx, epoch, cursors))
 
+    async def handed(self, lane: str, last: int) -> None:
+        """Note durably that facts of `lane` up to `last` may be at the hub, before they go up.
+
+        Such facts are never rolled up. Costs a commit once in `rollup.HANDED_AHEAD` facts.
+        """
+        if last > self._writer.head.lanes[lane].handed:
+            await self._writer.run(lambda tx: hand(tx, lane, last))
+
     async def renumber(self, epoch: int) -> None:
         """Begin a new epoch (`cursors.renumber`)."""
         await self._writer.run(lambda tx: renumber(tx, epoch))
@@ -187,10 +201,12 @@ def _lane_state(row: sqlite3.Row) -> LaneState:
     return LaneState(
         next_sequence=row["next_sequence"],
         cursor=row["cursor"],
-        hash=row["hash"],
+        hash=EMPTY_HASH if row["hash"] == UNSAID else row["hash"],
         recorded=row["recorded"],
         acknowledged=row["acknowledged"],
         waiting=row["next_sequence"] - 1 - row["cursor"],
         waiting_bytes=row["waiting_bytes"],
         oldest=None if row["oldest"] is None else moment_of(row["oldest"]),
+        rolled_up=row["rolled_up"],
+        dropped=row["dropped"],
     )
