@@ -122,7 +122,7 @@ class Clerks:
         while not self.stop.is_set():
             number = next(self._numbers)
             campaign = f"campaign-{number % 3}"
-            body = _campaign(number)
+            body = campaign_body(number)
             await self._told(self._hub, "PUT", f"/v1/campaigns/{campaign}", body)
             self.told.campaigns[campaign] = number
             await asyncio.sleep(0.2)
@@ -173,7 +173,8 @@ def _order(order: str) -> dict[str, Any]:
     }
 
 
-def _campaign(discount: int) -> dict[str, Any]:
+def campaign_body(discount: int) -> dict[str, Any]:
+    """A campaign, told from others by its discount."""
     return {
         "title": {"ko": "할인"},
         "text": {"ko": "오늘만"},

@@ -15,11 +15,16 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from tests.faults.crashing import PROGRAMS, arm
+from tests.faults.crashing import arm
 from tests.faults.points import POINTS
-from tests.faults.system.programs import Program
+from tests.faults.system.programs import MODULES, Program
 
-PRELOADED = ["tests.faults.system.forked", "edge_agent.app", "cloud_bridge.hub.app"]
+PRELOADED = [
+    "tests.faults.system.forked",
+    "tests.faults.system.station",
+    "edge_agent.app",
+    "cloud_bridge.hub.app",
+]
 """Imported once, by the process that is forked; it runs no thread and opens nothing."""
 
 
@@ -73,4 +78,4 @@ def become(words: Sequence[str], folder: Path, log: Path, at: Sequence[str]) -> 
         name, _, nth = each.partition(":")
         arm(POINTS[name], int(nth or 1))
     sys.argv = [*words]
-    importlib.import_module(PROGRAMS[words[0]]).main()
+    importlib.import_module(MODULES[words[0]]).main()

@@ -15,7 +15,7 @@ from tests.faults.system.oracle import violations
 from tests.faults.system.programs import AGENT, HUB, Program
 from tests.faults.system.settings import STORE, Place, lay_out_agent, lay_out_hub
 from tests.faults.system.waiting import DEADLINE_S, until, until_async
-from tests.support.brokers import BrokerProcess, listens
+from tests.support.brokers import BrokerProcess, broker_process, listens
 
 P = TypeVar("P", bound=Program)
 
@@ -90,6 +90,12 @@ class House(Generic[P]):
         return store_evidence(self.database)
 
 
+def made(folder: Path) -> Path:
+    """`folder`, which is there afterwards."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def ready(place: Place) -> tuple[Path, Callable[[], bool]]:
     """Where a program runs, and when it is ready."""
     return place.folder, lambda: listens(place.http)
@@ -101,9 +107,7 @@ async def house(
 ) -> AsyncIterator[House[P]]:
     """A store on mosquitto with a hub on SQLite; all of it is killed at the end."""
     with ExitStack() as stack:
-        broker = BrokerProcess("mosquitto", folder)
-        stack.callback(broker.kill)
-        broker.start()
+        broker = stack.enter_context(broker_process("mosquitto", made(folder)))
         agent_place = lay_out_agent(folder / "agent", broker=broker.port)
         hub_place = lay_out_hub(folder / "hub", broker=broker.port)
         agent = kind([AGENT, "run", "--settings", "store.toml"], *ready(agent_place))

@@ -31,6 +31,18 @@ def violations(told: Told, hub: HubEvidence, store: StoreEvidence) -> list[str]:
     ]
 
 
+def station_violations(told: Sequence[str], hub: HubEvidence, store: StoreEvidence) -> list[str]:
+    """As `violations`, for a station: `told` are the ids that its producers were told."""
+    held = {fact.id for fact in hub.facts}
+    lost = [id_ for id_ in told if id_ not in held]
+    return [
+        *(f"fact {id_} was acknowledged and is not in the hub" for id_ in lost),
+        *log_violations(hub),
+        *_agreement(hub, store),
+        *counter_violations(hub),
+    ]
+
+
 def log_violations(hub: HubEvidence) -> Iterator[str]:
     """Each fact once; in each lane and epoch every sequence, up to the cursor."""
     for id_, times in Counter(fact.id for fact in hub.facts).items():

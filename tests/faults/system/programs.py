@@ -1,6 +1,7 @@
 """The programs under test, each a process that can be killed and started again."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -12,8 +13,13 @@ ROOT = Path(__file__).parents[3]
 
 AGENT = "edge-agent"
 HUB = "cloud-hub"
-MODULES: Mapping[str, str] = {AGENT: "edge_agent", HUB: "cloud_bridge.hub"}
-"""What `python -m` starts for each console script of the package."""
+STATION = "fault-station"
+MODULES: Mapping[str, str] = {
+    AGENT: "edge_agent.__main__",
+    HUB: "cloud_bridge.hub.__main__",
+    STATION: "tests.faults.system.station",
+}
+"""What `python -m` starts: the package's console scripts, and the suite's own program."""
 
 
 @dataclass
@@ -21,7 +27,7 @@ class Program:
     """One process, with its log beside its settings.
 
     Attributes:
-        words: the command; the first is a console script of `MODULES`, or an executable.
+        words: the command; the first is one of `MODULES`, or an executable.
         folder: where it runs; standard output and error go to a file there.
         listening: whether it does, so that a test may wait for it.
     """
@@ -58,6 +64,12 @@ class Program:
         """Its exit status; None while it runs."""
         assert self._process is not None
         return self._process.poll()
+
+    @property
+    def memory(self) -> int:
+        """Resident bytes."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[1])
+        return pages * resource.getpagesize()
 
     def last_words(self) -> str:
         """The end of what it said, for the text of a failure."""

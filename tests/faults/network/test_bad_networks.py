@@ -1,0 +1,62 @@
+"""Between store and broker stands a network that fails in each way that networks do."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.faults.network.proxy import Weather
+from tests.faults.seeds import chance
+from tests.faults.system.outpost import Outpost, outpost
+from tests.faults.system.programs import Program
+from tests.support.brokers import mosquitto_path
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(mosquitto_path() is None, reason="`make test` installs mosquitto"),
+]
+
+Storm = Callable[[Random], Weather]
+
+STORMS: dict[str, Storm] = {
+    "kick after CONNACK": lambda _: Weather(kicks=True),
+    "resets in mid-message": lambda random: Weather(resets_after=lambda: random.randint(1, 3000)),
+    "black hole": lambda _: Weather(swallows=True),
+    "5 kB/s": lambda _: Weather(bytes_per_s=5000),
+    "2 s latency": lambda _: Weather(latency_s=2),
+}
+"""What the network does, by name. The half-open line is the black hole seen from a connection that
+stood before: the weather changes while it stands."""
+
+MOST_GROWTH = 16 * 1024 * 1024
+"""Bytes of memory that agent or hub may gain in a storm; a queue without a bound gains that in
+seconds at full load."""
+
+
+async def weathers(one: Outpost, name: str, random: Random, seconds: float) -> None:
+    """Calm, then the storm for so long, then calm: facts must flow again without a hand."""
+    one.proxy.weather = Weather()
+    await one.gains(20)
+    before = {each: program.memory for each, program in programs(one)}
+    one.proxy.weather = STORMS[name](random)
+    await asyncio.sleep(seconds)  # the storm's length, not a wait for a state
+    one.proxy.weather = Weather()
+    await one.gains(20)
+    for each, program in programs(one):
+        assert program.memory - before[each] < MOST_GROWTH, f"{each} grew in: {name}"
+
+
+def programs(one: Outpost) -> list[tuple[str, Program]]:
+    return [("station", one.station), ("hub", one.hub)]
+
+
+async def test_a_store_recovers_from_a_bad_network_by_itself(tmp_path: Path, seed: int) -> None:
+    random = chance(seed, "weather")
+    async with outpost(tmp_path) as one:
+        one.station.start()
+        await one.gains(1)
+        for name in ("kick after CONNACK", "resets in mid-message", "5 kB/s"):
+            await weathers(one, name, random, 0.7)
+        await one.settled()

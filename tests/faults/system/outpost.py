@@ -1,0 +1,123 @@
+"""A station and its hub with a network between them that can be made bad."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from tests.faults.network.proxy import Proxy, proxy
+from tests.faults.system.clerks import campaign_body
+from tests.faults.system.evidence import sqlite_hub, store_evidence
+from tests.faults.system.forked import Forked
+from tests.faults.system.house import made, ready
+from tests.faults.system.oracle import station_violations
+from tests.faults.system.programs import HUB, STATION
+from tests.faults.system.settings import STORE, Place, lay_out_hub
+from tests.faults.system.station import CAMPAIGN, Station
+from tests.faults.system.waiting import DEADLINE_S, until, until_async
+from tests.support.brokers import BrokerProcess, broker_process
+
+RATES: Mapping[str, float] = {"pickup": 5, "coupon": 20, "stock": 60}
+
+
+@dataclass
+class Outpost:
+    """All of it; the station is not started."""
+
+    broker: BrokerProcess
+    proxy: Proxy
+    hub_place: Place
+    hub: Forked
+    station: Forked
+    config: Station
+    most_memory: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def told(self) -> list[str]:
+        """Ids that producers were told are durable."""
+        return [word[2] for word in self._notes() if word[0] == "told"]
+
+    @property
+    def waits(self) -> list[float]:
+        """Seconds that each pickup fact waited for the hub's word."""
+        return [float(word[1]) for word in self._notes() if word[0] == "acknowledged"]
+
+    def _notes(self) -> list[list[str]]:
+        if not self.config.notes.exists():
+            return []
+        return [line.split() for line in self.config.notes.read_text("ascii").splitlines()]
+
+    def at_hub(self) -> int:
+        """Facts that the hub has."""
+        return sqlite_hub(self.database, STORE).facts_counted
+
+    @property
+    def database(self) -> Path:
+        """The hub's."""
+        return self.hub_place.folder / "hub.db"
+
+    async def gains(self, facts: int = 1, deadline_s: float = DEADLINE_S) -> None:
+        """Wait until the hub has so many facts more than now."""
+        wanted = self.at_hub() + facts
+        await until(
+            lambda: self.at_hub() >= wanted,
+            lambda: (
+                f"the hub has {wanted} facts, it has {self.at_hub()}: {self.station.last_words()}"
+            ),
+            deadline_s,
+        )
+
+    async def settled(self, deadline_s: float = DEADLINE_S) -> None:
+        """Stop the producers and wait until both databases say all that was told.
+
+        The station starts once more, without producers, so that what waits is handed over.
+        """
+        self.station.kill()
+        self.configure(msgspec.structs.replace(self.config, rates={}))
+        self.station.start()
+        wrong: list[str] = []
+
+        async def look() -> bool:
+            hub, store = sqlite_hub(self.database, STORE), store_evidence(self.config.database)
+            wrong[:] = station_violations(self.told, hub, store)
+            return not wrong
+
+        await until_async(look, lambda: "; ".join(wrong[:12]), deadline_s)
+
+    def configure(self, config: Station) -> None:
+        """What the station's next start reads."""
+        self.config = config
+        (self.station.folder / "station.json").write_bytes(msgspec.json.encode(config))
+
+
+@asynccontextmanager
+async def outpost(folder: Path, *, rates: Mapping[str, float] = RATES) -> AsyncIterator[Outpost]:
+    """A station behind a proxy; broker and hub stand. All is killed at the end."""
+    with ExitStack() as stack:
+        broker = stack.enter_context(broker_process("mosquitto", made(folder)))
+        place = lay_out_hub(folder / "hub", broker=broker.port)
+        words = [HUB, "run", "--settings", "hub.toml"]
+        hub = Forked(words, *ready(place))
+        stack.callback(hub.kill)
+        hub.start()
+        await until(hub.listening, lambda: f"the hub listens: {hub.last_words()}")
+        await publish(place)
+        async with proxy(broker.port) as network:
+            config = Station(folder=str(folder), broker=network.port, rates=dict(rates))
+            station = Forked([STATION, "station.json"], folder, lambda: True)
+            stack.callback(station.kill)
+            one = Outpost(broker, network, place, hub, station, config)
+            one.configure(config)
+            yield one
+            station.kill()
+
+
+async def publish(hub: Place) -> None:
+    """The campaign whose offers the station's coupon facts count."""
+    headers = {"authorization": f"Bearer {hub.key}"}
+    async with httpx.AsyncClient(headers=headers, trust_env=False) as client:
+        path = f"{hub.url}/v1/campaigns/{CAMPAIGN}"
+        (await client.put(path, json=campaign_body(1))).raise_for_status()
