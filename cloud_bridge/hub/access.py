@@ -7,12 +7,12 @@ would protect nothing here and cost 25 ms a request.
 import hashlib
 import hmac
 import secrets
-import sqlite3
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from cloud_bridge.hub.clock import stamp
+from cloud_bridge.hub.database import Tx
 from cloud_bridge.hub.errors import HubError, Refused
 
 SHORTEST_KEY = 16
@@ -111,27 +111,27 @@ class Brake:
             raise Refused(code, text, status=429)
 
 
-def open_session(tx: sqlite3.Connection, now: datetime) -> str:
+async def open_session(tx: Tx, now: datetime) -> str:
     """A new session's token; the database keeps only its hash."""
     token = secrets.token_urlsafe(32)
-    tx.execute("DELETE FROM session WHERE expires < ?", (stamp(now),))
-    tx.execute(
-        "INSERT INTO session VALUES (?, 'operator', ?)", (_hash(token), stamp(now + SESSION_LASTS))
+    await tx.execute("DELETE FROM session WHERE expires < $1", stamp(now))
+    await tx.execute(
+        "INSERT INTO session VALUES ($1, 'operator', $2)", _hash(token), stamp(now + SESSION_LASTS)
     )
     return token
 
 
-def session_role(tx: sqlite3.Connection, token: str, now: datetime) -> str | None:
+async def session_role(tx: Tx, token: str, now: datetime) -> str | None:
     """The role of the session that `token` names, while it lasts."""
-    row = tx.execute(
-        "SELECT role FROM session WHERE token_hash = ? AND expires > ?", (_hash(token), stamp(now))
-    ).fetchone()
+    row = await tx.row(
+        "SELECT role FROM session WHERE token_hash = $1 AND expires > $2", _hash(token), stamp(now)
+    )
     return row["role"] if row else None
 
 
-def close_session(tx: sqlite3.Connection, token: str) -> None:
+async def close_session(tx: Tx, token: str) -> None:
     """End the session that `token` names, if there is one."""
-    tx.execute("DELETE FROM session WHERE token_hash = ?", (_hash(token),))
+    await tx.execute("DELETE FROM session WHERE token_hash = $1", _hash(token))
 
 
 def _digest(key: str) -> bytes:

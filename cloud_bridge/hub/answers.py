@@ -1,12 +1,11 @@
 """Answers kept by Idempotency-Key, in the transaction of the effect that they report."""
 
 import hashlib
-import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cloud_bridge.hub.clock import stamp
+from cloud_bridge.hub.database import Tx, Work
 from cloud_bridge.hub.errors import Refused
 
 KEPT = timedelta(days=7)
@@ -44,29 +43,28 @@ def request_key(key: str | None, method: str, path: str, body: bytes) -> Request
     return RequestKey(key, digest)
 
 
-def once(
-    tx: sqlite3.Connection,
-    key: RequestKey | None,
-    now: datetime,
-    work: Callable[[sqlite3.Connection], Answer],
-) -> Answer:
+async def once(tx: Tx, key: RequestKey | None, now: datetime, work: Work[Answer]) -> Answer:
     """The answer that this key has already, or the answer of `work`, kept under it.
 
     Raises:
         Refused: ``key_reused`` with another request; what `work` raises is not kept.
     """
     if key is None:
-        return work(tx)
-    row = tx.execute("SELECT * FROM answer WHERE key = ?", (key.key,)).fetchone()
+        return await work(tx)
+    row = await tx.row("SELECT * FROM answer WHERE key = $1", key.key)
     if row is not None:
         if row["body_hash"] != key.digest:
             code, text = "key_reused", "this Idempotency-Key came with another request before"
             raise Refused(code, text, status=422)
         return Answer(row["status"], row["body"])
-    answer = work(tx)
-    tx.execute("DELETE FROM answer WHERE at < ?", (stamp(now - KEPT),))
-    tx.execute(
-        "INSERT INTO answer VALUES (?, ?, ?, ?, ?)",
-        (key.key, key.digest, answer.status, answer.body, stamp(now)),
+    answer = await work(tx)
+    await tx.execute("DELETE FROM answer WHERE at < $1", stamp(now - KEPT))
+    await tx.execute(
+        "INSERT INTO answer VALUES ($1, $2, $3, $4, $5)",
+        key.key,
+        key.digest,
+        answer.status,
+        answer.body,
+        stamp(now),
     )
     return answer

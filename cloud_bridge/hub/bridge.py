@@ -126,7 +126,7 @@ class Bridge:
     async def _nobody_heard(self) -> None:
         now = stamp(self._clock())
         await self._database.run(
-            lambda tx: tx.execute("UPDATE store SET online = 0, since = ? WHERE online", (now,))
+            lambda tx: tx.execute("UPDATE store SET online = 0, since = $1 WHERE online = 1", now)
         )
         self._changed()
 

@@ -1,11 +1,11 @@
 """The command log of each store: gapless, kept for ever, replayed above what the store has done."""
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
+from cloud_bridge.hub.database import Tx
 from cloud_bridge.wire.envelope import Command
 
 MOST_BYTES = 48 * 1024
@@ -15,8 +15,8 @@ MOST_AT_ONCE = 200
 """Commands read at once; the rest follows when these have gone out."""
 
 
-def append(
-    tx: sqlite3.Connection,
+async def append(
+    tx: Tx,
     store: str,
     *,
     command_id: str,
@@ -26,11 +26,13 @@ def append(
     now: datetime,
 ) -> int:
     """Put a command at the end of the store's log; its sequence."""
-    (sequence,) = tx.execute(
-        "INSERT INTO command_counter VALUES (?, 1)"
-        " ON CONFLICT (store) DO UPDATE SET last = last + 1 RETURNING last",
-        (store,),
-    ).fetchone()
+    counted = await tx.row(
+        "INSERT INTO command_counter VALUES ($1, 1)"
+        " ON CONFLICT (store) DO UPDATE SET last = command_counter.last + 1 RETURNING last",
+        store,
+    )
+    assert counted is not None  # noqa: S101 - an upsert returns its row
+    sequence = int(counted["last"])
     command = Command(
         id=command_id,
         type=kind,
@@ -39,19 +41,27 @@ def append(
         sequence=sequence,
         data=msgspec.Raw(msgspec.json.encode(data)),
     )
-    tx.execute(
-        "INSERT INTO command (store, sequence, id, type, subject, raw) VALUES (?, ?, ?, ?, ?, ?)",
-        (store, sequence, command_id, kind, subject, msgspec.json.encode(command).decode()),
+    await tx.execute(
+        "INSERT INTO command (store, sequence, id, type, subject, raw)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        store,
+        sequence,
+        command_id,
+        kind,
+        subject,
+        msgspec.json.encode(command).decode(),
     )
-    return int(sequence)
+    return sequence
 
 
-def above(tx: sqlite3.Connection, store: str, sequence: int) -> list[tuple[int, str]]:
+async def above(tx: Tx, store: str, sequence: int) -> list[tuple[int, str]]:
     """The next commands after `sequence`, at most `MOST_AT_ONCE`: (sequence, JSON)."""
-    rows = tx.execute(
-        "SELECT sequence, raw FROM command WHERE store = ? AND sequence > ?"
-        " ORDER BY sequence LIMIT ?",
-        (store, sequence, MOST_AT_ONCE),
+    rows = await tx.rows(
+        "SELECT sequence, raw FROM command WHERE store = $1 AND sequence > $2"
+        " ORDER BY sequence LIMIT $3",
+        store,
+        sequence,
+        MOST_AT_ONCE,
     )
     return [(row["sequence"], row["raw"]) for row in rows]
 
@@ -72,19 +82,24 @@ def _payload(raws: list[str]) -> bytes:
     return f"[{','.join(raws)}]".encode()
 
 
-def answered(tx: sqlite3.Connection, store: str, subject: str, kind: str, fact_id: str) -> None:
+async def answered(tx: Tx, store: str, subject: str, kind: str, fact_id: str) -> None:
     """The oldest open command of this kind about `subject` has its answer."""
-    tx.execute(
-        "UPDATE command SET answered = ? WHERE store = ? AND sequence = ("
+    await tx.execute(
+        "UPDATE command SET answered = $1 WHERE store = $2 AND sequence = ("
         " SELECT min(sequence) FROM command"
-        " WHERE store = ? AND subject = ? AND type = ? AND answered IS NULL)",
-        (fact_id, store, store, subject, kind),
+        " WHERE store = $2 AND subject = $3 AND type = $4 AND answered IS NULL)",
+        fact_id,
+        store,
+        subject,
+        kind,
     )
 
 
-def answered_at(tx: sqlite3.Connection, store: str, sequence: int, fact_id: str) -> None:
+async def answered_at(tx: Tx, store: str, sequence: int, fact_id: str) -> None:
     """The command at `sequence` has its answer."""
-    tx.execute(
-        "UPDATE command SET answered = ? WHERE store = ? AND sequence = ? AND answered IS NULL",
-        (fact_id, store, sequence),
+    await tx.execute(
+        "UPDATE command SET answered = $1 WHERE store = $2 AND sequence = $3 AND answered IS NULL",
+        fact_id,
+        store,
+        sequence,
     )

@@ -1,6 +1,5 @@
 """What every HTTP route is given, and who may come in."""
 
-import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -9,8 +8,9 @@ from fastapi import Request, Response
 from cloud_bridge.hub import access
 from cloud_bridge.hub.access import Brake, Keys
 from cloud_bridge.hub.answers import Answer, once, request_key
+from cloud_bridge.hub.ca.certificates import Authority
 from cloud_bridge.hub.clock import Clock
-from cloud_bridge.hub.database import Database
+from cloud_bridge.hub.database import Database, Work
 from cloud_bridge.hub.errors import Refused
 from cloud_bridge.hub.live import Live
 
@@ -25,6 +25,8 @@ class Desk:
         stores: the stores that this hub serves.
         poke: called with each store for which a commit brought something new.
         changed: called after each commit that changes what people see.
+        authority: signs for gateways; None where the hub has no CA.
+        url: where gateways reach the hub.
     """
 
     database: Database
@@ -34,6 +36,8 @@ class Desk:
     stores: tuple[str, ...]
     poke: Callable[[str], None]
     changed: Callable[[], None]
+    authority: Authority | None = None
+    url: str = ""
     brake: Brake = field(default_factory=Brake)
 
     async def operator(self, request: Request) -> str:
@@ -64,9 +68,7 @@ class Desk:
             raise Refused(code, text, status=404)
         return store
 
-    async def answer(
-        self, request: Request, work: Callable[[sqlite3.Connection], Answer], tell: Iterable[str]
-    ) -> Response:
+    async def answer(self, request: Request, work: Work[Answer], tell: Iterable[str]) -> Response:
         """Run `work` once per Idempotency-Key, then tell the stores in `tell` and the pages."""
         key = request_key(
             request.headers.get("idempotency-key"),

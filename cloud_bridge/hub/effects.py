@@ -1,9 +1,9 @@
 """Which fact changes what besides being kept: the rooms' tables, joined."""
 
-import sqlite3
 from collections.abc import Mapping
 
 from cloud_bridge.hub import people
+from cloud_bridge.hub.database import Tx
 from cloud_bridge.hub.ingest import Effect
 from cloud_bridge.hub.rooms.campaigns import store as campaigns
 from cloud_bridge.hub.rooms.orders import store as orders
@@ -14,19 +14,16 @@ from cloud_bridge.wire.envelope import Event
 
 def joined(*tables: Mapping[str, Effect]) -> dict[str, Effect]:
     """All effects; a type of several tables has those of each, in this order."""
-    effects: dict[str, Effect] = {}
-    for table in tables:
-        for kind, effect in table.items():
-            effects[kind] = _both(effects[kind], effect) if kind in effects else effect
-    return effects
+    kinds = {kind for table in tables for kind in table}
+    return {kind: _all([table[kind] for table in tables if kind in table]) for kind in kinds}
 
 
-def _both(first: Effect, second: Effect) -> Effect:
-    def effect(tx: sqlite3.Connection, store: str, event: Event, now: str) -> None:
-        first(tx, store, event, now)
-        second(tx, store, event, now)
+def _all(effects: list[Effect]) -> Effect:
+    async def effect(tx: Tx, store: str, event: Event, now: str) -> None:
+        for each in effects:
+            await each(tx, store, event, now)
 
-    return effect
+    return effects[0] if len(effects) == 1 else effect
 
 
 EFFECTS = joined(orders.EFFECTS, campaigns.EFFECTS, people.EFFECTS, shoppers.EFFECTS, sight.EFFECTS)

@@ -1,11 +1,11 @@
 """What a hello means: go on, be granted a new epoch, or be fenced."""
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from cloud_bridge.hub.database import Row, Tx
 from cloud_bridge.wire.messages import Ack, Hello, LaneAck, Status
 
 GONE_AFTER = timedelta(minutes=10)
@@ -78,17 +78,29 @@ def _agrees(hello: Hello, lane: str, position: Position) -> bool:
     return theirs.next_sequence - 1 > position.sequence or theirs.hash == position.hash
 
 
-def known_of(tx: sqlite3.Connection, store: str, now: str) -> Known:
+async def known_of(tx: Tx, store: str, now: str) -> Known:
     """What the database holds of `store`; `now` as `clock.stamp` writes it."""
-    row = tx.execute(
-        "SELECT epoch, gateway, session, online, since, gone, doubted FROM store WHERE store = ?",
-        (store,),
-    ).fetchone()
-    lanes = tx.execute(
-        "SELECT lane, sequence, hash FROM cursor WHERE store = ? AND epoch = ?",
-        (store, row["epoch"]),
+    return await _known(tx, await tx.row("SELECT * FROM store WHERE store = $1", store), now)
+
+
+async def hold(tx: Tx, store: str, now: str) -> Known:
+    """`known_of`, and nobody else changes anything of `store` until this transaction ends.
+
+    The row of the store stands before all its cursors: who holds it has the store for itself, so
+    two workers that were given two batches of one store take them one after the other.
+    """
+    row = await tx.row("SELECT * FROM store WHERE store = $1 FOR NO KEY UPDATE", store)
+    return await _known(tx, row, now)
+
+
+async def _known(tx: Tx, row: Row | None, now: str) -> Known:
+    assert row is not None  # noqa: S101 - stores are added before anybody listens to them
+    lanes = await tx.rows(
+        "SELECT lane, sequence, hash FROM cursor WHERE store = $1 AND epoch = $2",
+        row["store"],
+        row["epoch"],
     )
-    positions = {lane: Position(sequence, chain) for lane, sequence, chain in lanes}
+    positions = {each["lane"]: Position(each["sequence"], each["hash"]) for each in lanes}
     return Known(
         epoch=row["epoch"],
         leader=row["gateway"],
@@ -99,7 +111,7 @@ def known_of(tx: sqlite3.Connection, store: str, now: str) -> Known:
     )
 
 
-def _present(row: sqlite3.Row, now: str) -> bool:
+def _present(row: Row, now: str) -> bool:
     """Whether the leader is there, as far as a hub can know that may itself have been away.
 
     A hub that lost its broker hears nobody: that is no reason to let a second gateway in.
@@ -110,39 +122,46 @@ def _present(row: sqlite3.Row, now: str) -> bool:
     return bool(row["online"]) or datetime.fromisoformat(now) - silent_since < GONE_AFTER
 
 
-def answer_hello(tx: sqlite3.Connection, store: str, hello: Hello, now: str) -> Ack:
+async def answer_hello(tx: Tx, store: str, hello: Hello, now: str) -> Ack:
     """Judge `hello`, keep what follows from it, and say it."""
-    known = known_of(tx, store, now)
+    known = await hold(tx, store, now)
     verdict = judge(hello, known)
     if verdict is Verdict.FENCE:
         return Ack(epoch=known.epoch, answers=hello.id, fenced=True)
     epoch = known.epoch
     if verdict is Verdict.GRANT:
         epoch = max(known.epoch, hello.epoch) + 1
-    tx.execute(
-        "UPDATE store SET epoch = ?, gateway = ?, session = ?, agent_version = ?, boot = ?,"
-        " doubted = 0"
-        " WHERE store = ?",
-        (epoch, hello.gateway, hello.id, hello.agent_version, hello.boot, store),
+    await tx.execute(
+        "UPDATE store SET epoch = $1, gateway = $2, session = $3, agent_version = $4, boot = $5,"
+        " doubted = 0 WHERE store = $6",
+        epoch,
+        hello.gateway,
+        hello.id,
+        hello.agent_version,
+        hello.boot,
+        store,
     )
-    set_online(tx, store, online=True, now=now)
+    await set_online(tx, store, online=True, now=now)
     if verdict is Verdict.GRANT:
         return Ack(epoch=epoch, answers=hello.id, granted=True)
     lanes = {lane: LaneAck(cursor=position.sequence) for lane, position in known.lanes.items()}
     return Ack(epoch=epoch, answers=hello.id, lanes=lanes)
 
 
-def take_status(tx: sqlite3.Connection, store: str, status: Status, now: str) -> None:
+async def take_status(tx: Tx, store: str, status: Status, now: str) -> None:
     """Believe the leader's status; a fenced gateway's says nothing about the store."""
-    if known_of(tx, store, now).leader == status.gateway:
-        set_online(tx, store, online=status.online, now=now)
-        tx.execute("UPDATE store SET gone = ? WHERE store = ?", (not status.online, store))
+    if (await hold(tx, store, now)).leader == status.gateway:
+        await set_online(tx, store, online=status.online, now=now)
+        gone = int(not status.online)
+        await tx.execute("UPDATE store SET gone = $1 WHERE store = $2", gone, store)
 
 
-def set_online(tx: sqlite3.Connection, store: str, *, online: bool, now: str) -> None:
+async def set_online(tx: Tx, store: str, *, online: bool, now: str) -> None:
     """Keep whether the store is heard; `since` moves only when that changes."""
-    tx.execute(
-        "UPDATE store SET online = ?1, since = ?2, gone = gone AND NOT ?1"
-        " WHERE store = ?3 AND online <> ?1",
-        (online, now, store),
+    await tx.execute(
+        "UPDATE store SET online = $1, since = $2, gone = CASE WHEN $1 = 1 THEN 0 ELSE gone END"
+        " WHERE store = $3 AND online <> $1",
+        int(online),
+        now,
+        store,
     )

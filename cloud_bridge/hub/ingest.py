@@ -1,18 +1,18 @@
 """Facts into the database: once each, in sequence (contract, "Up: facts, once")."""
 
-import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from cloud_bridge.hub import people
-from cloud_bridge.hub.epochs import Position, known_of, set_online
+from cloud_bridge.hub.database import Tx
+from cloud_bridge.hub.epochs import Position, hold, set_online
 from cloud_bridge.wire.batch import MalformedBatch, ReceivedFact
 from cloud_bridge.wire.envelope import EMPTY_HASH, UNREADABLE, Event, chain_hash, gateway_source
 from cloud_bridge.wire.messages import Ack, LaneAck, PersonKey
 
-Effect = Callable[[sqlite3.Connection, str, Event, str], None]
+Effect = Callable[[Tx, str, Event, str], Awaitable[None]]
 """What a fact changes besides being kept: (transaction, store, event, received at).
 
 The event is open where its person's key is here. An effect decodes what it needs before it changes
@@ -54,11 +54,9 @@ def check_batch(lane: str, facts: Sequence[ReceivedFact]) -> Batch:
     return Batch(lane, head.epoch, head.source, head.sequence, facts)
 
 
-def ingest(
-    tx: sqlite3.Connection, store: str, batch: Batch, now: str, effects: Mapping[str, Effect]
-) -> Ack:
+async def ingest(tx: Tx, store: str, batch: Batch, now: str, effects: Mapping[str, Effect]) -> Ack:
     """Take what is new of `batch`, in the caller's transaction, and say how far we have come."""
-    known = known_of(tx, store, now)
+    known = await hold(tx, store, now)
     leader = gateway_source(store, known.leader or "")
     if batch.epoch != known.epoch or batch.source != leader:
         return Ack(epoch=known.epoch, fenced=True)
@@ -67,11 +65,11 @@ def ingest(
         expected = position.sequence + 1
         word = LaneAck(cursor=position.sequence, expected=expected)
         return Ack(epoch=known.epoch, session=known.session, lanes={batch.lane: word})
-    if _contradicts(tx, store, batch, position):
-        tx.execute("UPDATE store SET doubted = 1 WHERE store = ?", (store,))
+    if await _contradicts(tx, store, batch, position):
+        await tx.execute("UPDATE store SET doubted = 1 WHERE store = $1", store)
         return Ack(epoch=known.epoch, hello=True)
-    position = _take(tx, store, batch, position, now=now, effects=effects)
-    set_online(tx, store, online=True, now=now)
+    position = await _take(tx, store, batch, position, now=now, effects=effects)
+    await set_online(tx, store, online=True, now=now)
     return Ack(
         epoch=known.epoch,
         session=known.session,
@@ -79,22 +77,27 @@ def ingest(
     )
 
 
-def _contradicts(tx: sqlite3.Connection, store: str, batch: Batch, position: Position) -> bool:
+async def _contradicts(tx: Tx, store: str, batch: Batch, position: Position) -> bool:
     """Whether the store tells another story about sequences that we hold: a restored database."""
-    held = dict(
-        tx.execute(
-            "SELECT sequence, id FROM fact WHERE store = ? AND epoch = ? AND lane = ?"
-            " AND sequence BETWEEN ? AND ?",
-            (store, batch.epoch, batch.lane, batch.first, position.sequence),
-        ).fetchall()
+    if batch.first > position.sequence:
+        return False
+    rows = await tx.rows(
+        "SELECT sequence, id FROM fact WHERE store = $1 AND epoch = $2 AND lane = $3"
+        " AND sequence BETWEEN $4 AND $5",
+        store,
+        batch.epoch,
+        batch.lane,
+        batch.first,
+        position.sequence,
     )
+    held = {row["sequence"]: row["id"] for row in rows}
     return any(
         held.get(fact.event.sequence, fact.event.id) != fact.event.id for fact in batch.facts
     )
 
 
-def _take(
-    tx: sqlite3.Connection,
+async def _take(
+    tx: Tx,
     store: str,
     batch: Batch,
     position: Position,
@@ -105,60 +108,66 @@ def _take(
     taken = 0
     for fact in batch.facts[position.sequence + 1 - batch.first :]:
         event = fact.event
-        if _insert(tx, store, fact, now):
+        if await _insert(tx, store, fact, now):
             taken += 1
-            _affect(tx, store, event, now, effects)
+            await _affect(tx, store, event, now, effects)
         chain = chain_hash(position.hash, event.id, bytes(event.data))
         position = Position(event.sequence, chain)
-    tx.execute(
-        "INSERT INTO cursor VALUES (?, ?, ?, ?, ?) ON CONFLICT (store, epoch, lane)"
+    await tx.execute(
+        "INSERT INTO cursor VALUES ($1, $2, $3, $4, $5) ON CONFLICT (store, epoch, lane)"
         " DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash",
-        (store, batch.epoch, batch.lane, position.sequence, position.hash),
+        store,
+        batch.epoch,
+        batch.lane,
+        position.sequence,
+        position.hash,
     )
     if taken:
-        tx.execute(
-            "UPDATE store SET facts = facts + ?, last_fact_at = ? WHERE store = ?",
-            (taken, now, store),
+        await tx.execute(
+            "UPDATE store SET facts = facts + $1, last_fact_at = $2 WHERE store = $3",
+            taken,
+            now,
+            store,
         )
     return position
 
 
-def _insert(tx: sqlite3.Connection, store: str, fact: ReceivedFact, now: str) -> bool:
+async def _insert(tx: Tx, store: str, fact: ReceivedFact, now: str) -> bool:
     """Whether the fact is new to this store, under whatever epoch."""
     event = fact.event
-    inserted = tx.execute(
-        "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (store, id) DO NOTHING",
-        (
-            store,
-            event.epoch,
-            event.lane,
-            event.sequence,
-            event.id,
-            event.type,
-            event.subject,
-            event.time.isoformat(),
-            now,
-            fact.raw.decode(),
-        ),
+    inserted = await tx.execute(
+        "INSERT INTO fact VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " ON CONFLICT (store, id) DO NOTHING",
+        store,
+        event.epoch,
+        event.lane,
+        event.sequence,
+        event.id,
+        event.type,
+        event.subject,
+        event.time.isoformat(),
+        now,
+        fact.raw.decode(),
     )
-    return inserted.rowcount == 1
+    return inserted == 1
 
 
-def take_keys(
-    tx: sqlite3.Connection,
+async def take_keys(
+    tx: Tx,
     store: str,
     keys: Sequence[PersonKey],
     now: str,
     effects: Mapping[str, Effect],
 ) -> None:
     """Keep people's keys, in the caller's transaction; facts that waited for them take effect."""
-    people.keep(tx, store, keys)
-    for event in people.awaited(tx, store, keys):
-        _affect(tx, store, event, now, effects)
+    await hold(tx, store, now)  # or a fact that just came might wait for a key that is here
+    await people.keep(tx, store, keys)
+    for event in await people.awaited(tx, store, keys):
+        await _affect(tx, store, event, now, effects)
 
 
-def _affect(
-    tx: sqlite3.Connection, store: str, event: Event, now: str, effects: Mapping[str, Effect]
+async def _affect(
+    tx: Tx, store: str, event: Event, now: str, effects: Mapping[str, Effect]
 ) -> None:
     """Apply the effect of the fact's type; one that cannot be read keeps the fact all the same.
 
@@ -167,11 +176,11 @@ def _affect(
     effect = effects.get(event.type)
     if effect is None:
         return
-    opened, seal = people.look(tx, store, event)
+    opened, seal = await people.look(tx, store, event)
     try:
-        effect(tx, store, opened, now)
+        await effect(tx, store, opened, now)
     except UNREADABLE as err:
         if seal is people.Seal.CLOSED:
-            people.await_key(tx, store, event)
+            await people.await_key(tx, store, event)
         else:
             log.warning("hub.effect_unreadable", store=store, fact=event.id, reason=str(err))

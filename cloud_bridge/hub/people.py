@@ -4,13 +4,13 @@ The database keeps facts as they came. Dropping a key closes every fact about it
 here and in every copy of this database that is made from then on.
 """
 
-import sqlite3
 from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from cloud_bridge.hub.database import Tx
 from cloud_bridge.wire.envelope import Event
 from cloud_bridge.wire.facts.shoppers import Left
 from cloud_bridge.wire.messages import PersonKey
@@ -25,23 +25,21 @@ class Seal(StrEnum):
     CLOSED = "closed"
 
 
-def keep(tx: sqlite3.Connection, store: str, keys: Sequence[PersonKey]) -> None:
+async def keep(tx: Tx, store: str, keys: Sequence[PersonKey]) -> None:
     """Keep the keys that are new; that of somebody who has left stays dropped."""
-    tx.executemany(
-        "INSERT INTO person_key VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+    await tx.many(
+        "INSERT INTO person_key VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         [(store, each.id, each.key) for each in keys],
     )
 
 
-def look(tx: sqlite3.Connection, store: str, event: Event) -> tuple[Event, Seal]:
+async def look(tx: Tx, store: str, event: Event) -> tuple[Event, Seal]:
     """`event`, opened where its key is here, and whether it is."""
     data = bytes(event.data)
     key_id = key_of(data)
     if key_id is None:
         return event, Seal.NONE
-    row = tx.execute(
-        "SELECT key FROM person_key WHERE store = ? AND id = ?", (store, key_id)
-    ).fetchone()
+    row = await tx.row("SELECT key FROM person_key WHERE store = $1 AND id = $2", store, key_id)
     if row is None or row["key"] is None:
         return event, Seal.CLOSED
     try:
@@ -51,39 +49,43 @@ def look(tx: sqlite3.Connection, store: str, event: Event) -> tuple[Event, Seal]
     return msgspec.structs.replace(event, data=msgspec.Raw(plain)), Seal.OPENED
 
 
-def await_key(tx: sqlite3.Connection, store: str, event: Event) -> None:
+async def await_key(tx: Tx, store: str, event: Event) -> None:
     """Keep in mind that the fact's effect needs its key; of somebody who has left nothing."""
     key_id = key_of(bytes(event.data))
-    tx.execute(
-        "INSERT INTO awaiting_key SELECT ?1, ?2, ?3 WHERE NOT EXISTS"
-        " (SELECT 1 FROM person_key WHERE store = ?1 AND id = ?2) ON CONFLICT DO NOTHING",
-        (store, key_id, event.id),
+    await tx.execute(
+        "INSERT INTO awaiting_key SELECT $1, $2, $3 WHERE NOT EXISTS"
+        " (SELECT 1 FROM person_key WHERE store = $1 AND id = $2) ON CONFLICT DO NOTHING",
+        store,
+        key_id,
+        event.id,
     )
 
 
-def awaited(tx: sqlite3.Connection, store: str, keys: Sequence[PersonKey]) -> list[Event]:
+async def awaited(tx: Tx, store: str, keys: Sequence[PersonKey]) -> list[Event]:
     """The facts that waited for one of `keys`, in the order of their lanes; they wait no more."""
     ids = [each.id for each in keys]
-    marks = ", ".join("?" * len(ids))
-    rows = tx.execute(
-        f"SELECT raw FROM awaiting_key JOIN fact ON fact.store = awaiting_key.store"  # noqa: S608 - question marks
-        f" AND fact.id = awaiting_key.fact WHERE awaiting_key.store = ? AND key IN ({marks})"
+    marks = ", ".join(f"${number}" for number in range(2, len(ids) + 2))
+    rows = await tx.rows(
+        f"SELECT raw FROM awaiting_key JOIN fact ON fact.store = awaiting_key.store"  # noqa: S608 - parameters' names
+        f" AND fact.id = awaiting_key.fact WHERE awaiting_key.store = $1 AND key IN ({marks})"
         " ORDER BY lane, epoch, sequence",
-        (store, *ids),
-    ).fetchall()
-    tx.execute(f"DELETE FROM awaiting_key WHERE store = ? AND key IN ({marks})", (store, *ids))  # noqa: S608 - as above
+        store,
+        *ids,
+    )
+    await tx.execute(f"DELETE FROM awaiting_key WHERE store = $1 AND key IN ({marks})", store, *ids)  # noqa: S608 - as above
     return [msgspec.json.decode(row["raw"], type=Event) for row in rows]
 
 
-def left(tx: sqlite3.Connection, store: str, event: Event, _now: str) -> None:
+async def left(tx: Tx, store: str, event: Event, _now: str) -> None:
     """Effect of `Left`: the key is dropped, and what waited for it waits no more."""
     key_id = msgspec.json.decode(event.data, type=Left).key
-    tx.execute(
-        "INSERT INTO person_key VALUES (?, ?, NULL)"
+    await tx.execute(
+        "INSERT INTO person_key VALUES ($1, $2, NULL)"
         " ON CONFLICT (store, id) DO UPDATE SET key = NULL",
-        (store, key_id),
+        store,
+        key_id,
     )
-    tx.execute("DELETE FROM awaiting_key WHERE store = ? AND key = ?", (store, key_id))
+    await tx.execute("DELETE FROM awaiting_key WHERE store = $1 AND key = $2", store, key_id)
 
 
 EFFECTS = {Left.TYPE: left}

@@ -1,11 +1,11 @@
 """State streams: what each store should hold, as versions, deltas and snapshots in chunks."""
 
 import hashlib
-import sqlite3
 from collections.abc import Sequence
 
 import msgspec
 
+from cloud_bridge.hub.database import Tx
 from cloud_bridge.wire.messages import Change, Chunk, Delta
 
 DELTAS_KEPT = 500
@@ -18,72 +18,87 @@ CHUNK_CHARACTERS = 16 * 1024
 """Of a snapshot's text: at most 64 KiB as UTF-8, and about 20 KiB for Korean and English mixed."""
 
 
-def change(tx: sqlite3.Connection, store: str, stream: str, changes: Sequence[Change]) -> int:
+async def change(tx: Tx, store: str, stream: str, changes: Sequence[Change]) -> int:
     """Make `changes` the next version of the store's stream; that version."""
-    (version,) = tx.execute(
-        "INSERT INTO stream_version VALUES (?, ?, 1)"
-        " ON CONFLICT (store, stream) DO UPDATE SET version = version + 1 RETURNING version",
-        (store, stream),
-    ).fetchone()
+    counted = await tx.row(
+        "INSERT INTO stream_version VALUES ($1, $2, 1) ON CONFLICT (store, stream)"
+        " DO UPDATE SET version = stream_version.version + 1 RETURNING version",
+        store,
+        stream,
+    )
+    assert counted is not None  # noqa: S101 - an upsert returns its row
+    version = int(counted["version"])
     for each in changes:
-        _keep(tx, store, stream, each)
+        await _keep(tx, store, stream, each)
     delta = Delta(stream=stream, version=version, changes=list(changes))
-    tx.execute(
-        "INSERT INTO stream_delta VALUES (?, ?, ?, ?)",
-        (store, stream, version, msgspec.json.encode(delta).decode()),
+    await tx.execute(
+        "INSERT INTO stream_delta VALUES ($1, $2, $3, $4)",
+        store,
+        stream,
+        version,
+        msgspec.json.encode(delta).decode(),
     )
-    tx.execute(
-        "DELETE FROM stream_delta WHERE store = ? AND stream = ? AND version <= ?",
-        (store, stream, version - DELTAS_KEPT),
+    await tx.execute(
+        "DELETE FROM stream_delta WHERE store = $1 AND stream = $2 AND version <= $3",
+        store,
+        stream,
+        version - DELTAS_KEPT,
     )
-    return int(version)
+    return version
 
 
-def _keep(tx: sqlite3.Connection, store: str, stream: str, each: Change) -> None:
+async def _keep(tx: Tx, store: str, stream: str, each: Change) -> None:
     if each.removes:
-        tx.execute(
-            "DELETE FROM stream_item WHERE store = ? AND stream = ? AND key = ?",
-            (store, stream, each.key),
+        await tx.execute(
+            "DELETE FROM stream_item WHERE store = $1 AND stream = $2 AND key = $3",
+            store,
+            stream,
+            each.key,
         )
     else:
-        tx.execute(
-            "INSERT INTO stream_item VALUES (?, ?, ?, ?)"
+        await tx.execute(
+            "INSERT INTO stream_item VALUES ($1, $2, $3, $4)"
             " ON CONFLICT (store, stream, key) DO UPDATE SET item = excluded.item",
-            (store, stream, each.key, bytes(each.item).decode()),
+            store,
+            stream,
+            each.key,
+            bytes(each.item).decode(),
         )
 
 
-def versions(tx: sqlite3.Connection, store: str) -> dict[str, int]:
+async def versions(tx: Tx, store: str) -> dict[str, int]:
     """The present version of each stream that this store has."""
-    rows = tx.execute("SELECT stream, version FROM stream_version WHERE store = ?", (store,))
+    rows = await tx.rows("SELECT stream, version FROM stream_version WHERE store = $1", store)
     return {row["stream"]: row["version"] for row in rows}
 
 
-def missing(tx: sqlite3.Connection, store: str, stream: str, held: int) -> list[bytes]:
+async def missing(tx: Tx, store: str, stream: str, held: int) -> list[bytes]:
     """The messages that bring a store from version `held` to the present one, or begin to.
 
     A store that holds nothing of a stream, or holds what this hub never gave out, gets chunk 0 of
     the snapshot and asks for the rest.
     """
-    version = versions(tx, store).get(stream, 0)
+    version = (await versions(tx, store)).get(stream, 0)
     if version in (0, held):
         return []
     if 0 < held < version and version - held <= MOST_DELTAS_SENT:
-        rows = tx.execute(
-            "SELECT raw FROM stream_delta WHERE store = ? AND stream = ? AND version > ?"
+        rows = await tx.rows(
+            "SELECT raw FROM stream_delta WHERE store = $1 AND stream = $2 AND version > $3"
             " ORDER BY version",
-            (store, stream, held),
-        ).fetchall()
+            store,
+            stream,
+            held,
+        )
         if len(rows) == version - held:
             return [row["raw"].encode() for row in rows]
-    return [chunk(tx, store, stream, version=version, number=0)]
+    return [await chunk(tx, store, stream, version=version, number=0)]
 
 
-def chunk(tx: sqlite3.Connection, store: str, stream: str, *, version: int, number: int) -> bytes:
+async def chunk(tx: Tx, store: str, stream: str, *, version: int, number: int) -> bytes:
     """One chunk of the present snapshot; chunk 0 of it when `version` is no longer the present."""
-    present = versions(tx, store).get(stream, 0)
-    rows = tx.execute(
-        "SELECT item FROM stream_item WHERE store = ? AND stream = ? ORDER BY key", (store, stream)
+    present = (await versions(tx, store)).get(stream, 0)
+    rows = await tx.rows(
+        "SELECT item FROM stream_item WHERE store = $1 AND stream = $2 ORDER BY key", store, stream
     )
     text = f"[{','.join(row['item'] for row in rows)}]"
     chunks = -(-len(text) // CHUNK_CHARACTERS)

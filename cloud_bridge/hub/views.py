@@ -1,12 +1,11 @@
 """The live views: computed from the database after changes, at most a few times a second."""
 
 import asyncio
-import sqlite3
 from collections.abc import Mapping
 
 import msgspec
 
-from cloud_bridge.hub.database import Database
+from cloud_bridge.hub.database import Database, Tx
 from cloud_bridge.hub.live import Live
 from cloud_bridge.hub.rooms.campaigns import store as campaigns
 from cloud_bridge.hub.rooms.orders import store as orders
@@ -62,14 +61,14 @@ class Views:
                 await self._live.publish(name, payload)
             await asyncio.sleep(PAUSE_S)
 
-    def _compute(self, tx: sqlite3.Connection) -> Mapping[str, bytes]:
+    async def _compute(self, tx: Tx) -> Mapping[str, bytes]:
         views = {
-            "stores": {"stores": stores.overview(tx)},
-            "facts": {"facts": stores.newest_facts(tx)},
-            "orders": {"orders": orders.newest(tx)},
+            "stores": {"stores": await stores.overview(tx)},
+            "facts": {"facts": await stores.newest_facts(tx)},
+            "orders": {"orders": await orders.newest(tx)},
             "campaigns": {
-                "version": campaigns.version(tx),
-                "campaigns": campaigns.running(tx),
+                "version": await campaigns.version(tx),
+                "campaigns": await campaigns.running(tx),
                 "zones": self._catalogue.zones,
                 "articles": self._catalogue.articles,
                 "currency": self._catalogue.currency,

@@ -1,7 +1,6 @@
 """Link and hub in one process, joined by a real broker."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing_extensions import override
 
 from cloud_bridge.hub.bridge import Bridge
 from cloud_bridge.hub.clock import system_clock
-from cloud_bridge.hub.database import Database, Work, open_database
+from cloud_bridge.hub.database import Database, Row, Work, open_database
 from cloud_bridge.hub.effects import EFFECTS
 from cloud_bridge.hub.ingest import Effect
 from cloud_bridge.hub.rooms.stores import store as stores
@@ -77,13 +76,13 @@ class Hub:
     database: Database
     bridge: Bridge
 
-    async def rows(self, sql: str, *params: object) -> list[sqlite3.Row]:
-        return await self.database.read(lambda tx: tx.execute(sql, params).fetchall())
+    async def rows(self, sql: str, *params: object) -> list[Row]:
+        return await self.database.read(lambda tx: tx.rows(sql, *params))
 
     async def ids(self, store: str) -> list[str]:
         """Ids of the store's facts by lane, in sequence."""
         rows = await self.rows(
-            "SELECT id FROM fact WHERE store = ? ORDER BY lane, epoch, sequence", store
+            "SELECT id FROM fact WHERE store = $1 ORDER BY lane, epoch, sequence", store
         )
         return [row["id"] for row in rows]
 
@@ -111,17 +110,22 @@ class DiesAfterCommit(Database):
 
     def __init__(self, real: Database) -> None:
         self._real = real
+        self.shared = real.shared
 
     @override
     async def run(self, work: Work[R]) -> R:
         result = await self._real.run(work)
-        if await self._real.read(lambda tx: tx.execute("SELECT 1 FROM fact").fetchone()):
+        if await self._real.read(lambda tx: tx.row("SELECT 1 FROM fact")):
             raise Killed
         return result
 
     @override
     async def read(self, work: Work[R]) -> R:
         return await self._real.read(work)
+
+    @override
+    async def scrub(self) -> bool:
+        return await self._real.scrub()
 
 
 @asynccontextmanager
@@ -143,9 +147,9 @@ async def until(holds: Callable[[], bool], what: str) -> None:
     await _until(look, what)
 
 
-async def until_row(hub: Hub, what: str, sql: str, *params: object) -> sqlite3.Row:
+async def until_row(hub: Hub, what: str, sql: str, *params: object) -> Row:
     """Wait until the hub's database answers `sql` with a row; that row."""
-    rows: list[sqlite3.Row] = []
+    rows: list[Row] = []
 
     async def look() -> bool:
         rows[:] = await hub.rows(sql, *params)

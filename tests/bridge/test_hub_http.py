@@ -116,7 +116,8 @@ async def test_a_key_signs_in_for_a_working_day(site: Site) -> None:
     assert "HttpOnly" in cookie
     assert "samesite=strict" in cookie.lower()
     assert (await site.client.get("/v1/session")).json() == {"role": "operator"}
-    held = await site.database.read(lambda tx: tx.execute("SELECT * FROM session").fetchone())
+    held = await site.database.read(lambda tx: tx.row("SELECT * FROM session"))
+    assert held is not None
     assert held["token_hash"] not in cookie
     site.now += SESSION_LASTS
     assert (await site.client.get("/v1/session")).status_code == 401

@@ -35,9 +35,9 @@ BODY: dict[str, Any] = {
 
 async def deltas(site: Site) -> list[Delta]:
     rows = await site.database.read(
-        lambda tx: tx.execute(
-            "SELECT raw FROM stream_delta WHERE stream = ? ORDER BY version", (STREAM,)
-        ).fetchall()
+        lambda tx: tx.rows(
+            "SELECT raw FROM stream_delta WHERE stream = $1 ORDER BY version", STREAM
+        )
     )
     return [msgspec.json.decode(row["raw"], type=Delta) for row in rows]
 
@@ -95,9 +95,7 @@ async def test_who_leaves_in_the_store_leaves_the_stream(site: Site) -> None:
     (removal,) = await deltas(site)
     assert removal.changes[0].removes
     left_over = await site.database.read(
-        lambda tx: tx.execute(
-            "SELECT shopper FROM shopper UNION SELECT shopper FROM shopper_key"
-        ).fetchall()
+        lambda tx: tx.rows("SELECT shopper FROM shopper UNION SELECT shopper FROM shopper_key")
     )
     assert left_over == []
 

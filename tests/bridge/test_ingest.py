@@ -2,7 +2,7 @@
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud_bridge.hub import epochs
-from cloud_bridge.hub.database import migrate
+from cloud_bridge.hub.database import Tx
+from cloud_bridge.hub.database.schema import migrate
+from cloud_bridge.hub.database.sqlite_tx import SqliteTx
 from cloud_bridge.hub.effects import EFFECTS
 from cloud_bridge.hub.epochs import Known, Position, Verdict, judge
 from cloud_bridge.hub.ingest import check_batch, ingest
@@ -28,14 +30,15 @@ NOW = "2026-11-22T09:00:01.000000+00:00"
 
 
 @pytest.fixture
-def tx() -> Iterator[sqlite3.Connection]:
+async def tx() -> AsyncIterator[Tx]:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
-    migrate(connection)
-    stores.add(connection, STORE)
-    answer = epochs.answer_hello(connection, STORE, hello(epoch=0), NOW)
+    tx = SqliteTx(connection)
+    await migrate(tx, "sqlite")
+    await stores.add(tx, STORE)
+    answer = await epochs.answer_hello(tx, STORE, hello(epoch=0), NOW)
     assert (answer.epoch, answer.granted) == (1, True)
-    yield connection
+    yield tx
     connection.close()
 
 
@@ -74,66 +77,68 @@ def fact(sequence: int, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSO
     } | changes
 
 
-def take(tx: sqlite3.Connection, *facts: dict[str, Any], lane: str = "pickup") -> Ack:
+async def take(tx: Tx, *facts: dict[str, Any], lane: str = "pickup") -> Ack:
     batch = check_batch(lane, decode_batch(msgspec.json.encode(facts)))
-    return ingest(tx, STORE, batch, NOW, EFFECTS)
+    return await ingest(tx, STORE, batch, NOW, EFFECTS)
 
 
 def cursor_in(ack: Ack, lane: str = "pickup") -> int:
     return ack.lanes[lane].cursor
 
 
-def count(tx: sqlite3.Connection) -> int:
-    return int(tx.execute("SELECT count(*) FROM fact").fetchone()[0])
+async def count(tx: Tx) -> int:
+    row = await tx.row("SELECT count(*) AS n FROM fact")
+    assert row is not None
+    return int(row["n"])
 
 
-def test_doubles_are_dropped_and_the_new_rest_is_taken(tx: sqlite3.Connection) -> None:
-    assert cursor_in(take(tx, fact(1), fact(2))) == 2
-    assert cursor_in(take(tx, fact(1), fact(2), fact(3))) == 3
-    assert cursor_in(take(tx, fact(2))) == 3
-    assert count(tx) == 3
+async def test_doubles_are_dropped_and_the_new_rest_is_taken(tx: Tx) -> None:
+    assert cursor_in(await take(tx, fact(1), fact(2))) == 2
+    assert cursor_in(await take(tx, fact(1), fact(2), fact(3))) == 3
+    assert cursor_in(await take(tx, fact(2))) == 3
+    assert await count(tx) == 3
 
 
-def test_a_gap_inserts_nothing_and_names_what_is_expected(tx: sqlite3.Connection) -> None:
-    take(tx, fact(1))
-    ack = take(tx, fact(3), fact(4))
+async def test_a_gap_inserts_nothing_and_names_what_is_expected(tx: Tx) -> None:
+    await take(tx, fact(1))
+    ack = await take(tx, fact(3), fact(4))
     assert (ack.lanes["pickup"].cursor, ack.lanes["pickup"].expected) == (1, 2)
-    assert count(tx) == 1
+    assert await count(tx) == 1
 
 
-def test_an_unknown_type_and_unknown_fields_are_kept_whole(tx: sqlite3.Connection) -> None:
+async def test_an_unknown_type_and_unknown_fields_are_kept_whole(tx: Tx) -> None:
     strange = fact(1, type="store.future.thing.v7", traceparent="00-ab", data=[1, {"é": None}])
-    assert cursor_in(take(tx, strange)) == 1
-    (raw,) = tx.execute("SELECT raw FROM fact").fetchone()
-    assert msgspec.json.decode(raw) == strange
+    assert cursor_in(await take(tx, strange)) == 1
+    [row] = await tx.rows("SELECT raw FROM fact")
+    assert msgspec.json.decode(row["raw"]) == strange
 
 
-def test_a_lane_that_this_version_does_not_know_is_kept_too(tx: sqlite3.Connection) -> None:
-    ack = take(tx, fact(1, lane="weather"), lane="weather")
+async def test_a_lane_that_this_version_does_not_know_is_kept_too(tx: Tx) -> None:
+    ack = await take(tx, fact(1, lane="weather"), lane="weather")
     assert cursor_in(ack, "weather") == 1
 
 
-def test_another_gateway_and_an_older_epoch_are_fenced(tx: sqlite3.Connection) -> None:
-    assert take(tx, fact(1, source=f"/stores/{STORE}/gateways/gw-2")).fenced
-    assert take(tx, fact(1, epoch=0)).fenced
-    assert take(tx, fact(1, epoch=2)).fenced
-    assert count(tx) == 0
+async def test_another_gateway_and_an_older_epoch_are_fenced(tx: Tx) -> None:
+    assert (await take(tx, fact(1, source=f"/stores/{STORE}/gateways/gw-2"))).fenced
+    assert (await take(tx, fact(1, epoch=0))).fenced
+    assert (await take(tx, fact(1, epoch=2))).fenced
+    assert await count(tx) == 0
 
 
-def test_another_story_about_the_same_sequence_asks_for_a_hello_and_grants_an_epoch(
-    tx: sqlite3.Connection,
+async def test_another_story_about_the_same_sequence_asks_for_a_hello_and_grants_an_epoch(
+    tx: Tx,
 ) -> None:
-    take(tx, fact(1), fact(2))
-    assert take(tx, fact(2, id="other"), fact(3)).hello
-    assert count(tx) == 2
-    ack = epochs.answer_hello(tx, STORE, hello(cursor=1, upto=3), NOW)
+    await take(tx, fact(1), fact(2))
+    assert (await take(tx, fact(2, id="other"), fact(3))).hello
+    assert await count(tx) == 2
+    ack = await epochs.answer_hello(tx, STORE, hello(cursor=1, upto=3), NOW)
     assert (ack.granted, ack.epoch) == (True, 2)
-    assert cursor_in(take(tx, fact(1, epoch=2, id="other"), fact(2, epoch=2, id="id-2"))) == 2
-    assert count(tx) == 3
+    assert cursor_in(await take(tx, fact(1, epoch=2, id="other"), fact(2, epoch=2, id="id-2"))) == 2
+    assert await count(tx) == 3
 
 
-def test_an_effect_that_cannot_be_read_does_not_hold_up_the_lane(tx: sqlite3.Connection) -> None:
-    assert cursor_in(take(tx, fact(1, data={"order": 7}), fact(2))) == 2
+async def test_an_effect_that_cannot_be_read_does_not_hold_up_the_lane(tx: Tx) -> None:
+    assert cursor_in(await take(tx, fact(1, data={"order": 7}), fact(2))) == 2
 
 
 @pytest.mark.parametrize(
@@ -202,27 +207,27 @@ def test_a_hello_goes_on_is_granted_an_epoch_or_is_fenced(
     assert judge(said, held) is verdict
 
 
-def test_a_leader_is_gone_when_it_said_so_or_was_not_heard_for_ten_minutes(
-    tx: sqlite3.Connection,
+async def test_a_leader_is_gone_when_it_said_so_or_was_not_heard_for_ten_minutes(
+    tx: Tx,
 ) -> None:
-    def present(now: str) -> bool:
-        return epochs.known_of(tx, STORE, now).present
+    async def present(now: str) -> bool:
+        return (await epochs.known_of(tx, STORE, now)).present
 
-    take(tx, fact(1))
-    epochs.set_online(tx, STORE, online=False, now=NOW)
-    assert present("2026-11-22T09:10:00.000000+00:00")
-    assert not present("2026-11-22T09:10:01.000000+00:00")
-    take(tx, fact(2))
+    await take(tx, fact(1))
+    await epochs.set_online(tx, STORE, online=False, now=NOW)
+    assert await present("2026-11-22T09:10:00.000000+00:00")
+    assert not await present("2026-11-22T09:10:01.000000+00:00")
+    await take(tx, fact(2))
     for gateway, still_there in (("gw-2", True), ("gw-1", False)):
         status = Status(online=False, gateway=gateway, agent_version="0", since=NOW)
-        epochs.take_status(tx, STORE, status, NOW)
-        assert present(NOW) is still_there
-    take(tx, fact(3))
-    assert present(NOW)
+        await epochs.take_status(tx, STORE, status, NOW)
+        assert await present(NOW) is still_there
+    await take(tx, fact(3))
+    assert await present(NOW)
 
 
-def test_a_granted_epoch_is_above_whatever_either_side_has_seen(tx: sqlite3.Connection) -> None:
-    assert epochs.answer_hello(tx, STORE, hello(epoch=41), NOW).epoch == 42
+async def test_a_granted_epoch_is_above_whatever_either_side_has_seen(tx: Tx) -> None:
+    assert (await epochs.answer_hello(tx, STORE, hello(epoch=41), NOW)).epoch == 42
 
 
 def test_an_order_that_has_ended_stays_as_it_ended_whatever_comes_after() -> None:

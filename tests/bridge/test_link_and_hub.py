@@ -71,8 +71,10 @@ async def test_a_stopped_link_says_that_it_goes(seam: Seam, tmp_path: Path, name
     store = Store(name, seam.broker())
     async with running_hub(tmp_path, seam.broker(), name) as hub:
         async with running(store.link().run()):
-            await until_row(hub, "online", "SELECT 1 FROM store WHERE store = ? AND online", name)
-        await until_row(hub, "offline", "SELECT 1 FROM store WHERE store = ? AND NOT online", name)
+            await until_row(
+                hub, "online", "SELECT 1 FROM store WHERE store = $1 AND online = 1", name
+            )
+        await until_row(hub, "offline", "SELECT 1 FROM store WHERE store = $1 AND online = 0", name)
 
 
 async def test_a_hub_that_dies_between_commit_and_acknowledgement_doubles_nothing(
@@ -185,7 +187,7 @@ async def test_a_second_gateway_is_fenced_while_the_first_leads_and_takes_over_w
                 ids += await first.outbox.record("pickup", 1)
                 await first.drained()
             assert await hub.ids(name) == ids
-        await until_row(hub, "offline", "SELECT 1 FROM store WHERE store = ? AND NOT online", name)
+        await until_row(hub, "offline", "SELECT 1 FROM store WHERE store = $1 AND online = 0", name)
         async with running(second.link().run()):
             await second.drained()
         async with running(first.link().run()):

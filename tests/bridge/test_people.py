@@ -1,7 +1,6 @@
 """Keys of people at the hub: facts open with them, and close for ever when their person leaves."""
 
 import asyncio
-import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from typing_extensions import override
 
-from cloud_bridge.hub.database import Work, open_database
+from cloud_bridge.hub.database import Tx, Work, open_database
 from cloud_bridge.hub.effects import EFFECTS, joined
 from cloud_bridge.hub.ingest import Effect, check_batch, ingest, take_keys
 from cloud_bridge.hub.rooms.stores import store as stores
@@ -86,90 +85,92 @@ def seen() -> Seen:
 
 @pytest.fixture
 def noting(seen: Seen) -> Mapping[str, Effect]:
-    def note(_tx: sqlite3.Connection, _store: str, event: Event, _now: str) -> None:
+    async def note(_tx: Tx, _store: str, event: Event, _now: str) -> None:
         seen.append(msgspec.json.decode(event.data, type=Paused).shopper)
 
     return joined(EFFECTS, {Paused.TYPE: note})
 
 
-def take_with(
-    tx: sqlite3.Connection, effects: Mapping[str, Effect], *facts: dict[str, Any]
-) -> None:
+async def take_with(tx: Tx, effects: Mapping[str, Effect], *facts: dict[str, Any]) -> None:
     batch = check_batch("record", decode_batch(msgspec.json.encode(facts)))
-    ingest(tx, STORE, batch, NOW, effects)
+    await ingest(tx, STORE, batch, NOW, effects)
 
 
-def shown(tx: sqlite3.Connection) -> list[tuple[str, Any]]:
+async def shown(tx: Tx) -> list[tuple[str, Any]]:
     """Seal and data of the newest facts, as the pages get them."""
-    return [(each.seal, msgspec.json.decode(each.data)) for each in newest_facts(tx)]
+    return [(each.seal, msgspec.json.decode(each.data)) for each in await newest_facts(tx)]
 
 
-def test_a_fact_is_kept_as_it_came_and_shown_open(tx: sqlite3.Connection) -> None:
-    take_keys(tx, STORE, [KEY], NOW, EFFECTS)
-    take(tx, sealed(1, Paused(shopper=ANNA)), lane="record")
-    assert shown(tx) == [("opened", {"shopper": ANNA})]
-    (raw,) = tx.execute("SELECT raw FROM fact").fetchone()
-    assert ANNA not in raw
+async def values(tx: Tx, sql: str) -> list[Any]:
+    return [row["it"] for row in await tx.rows(sql)]
 
 
-def test_a_fact_that_comes_before_its_key_opens_when_the_key_comes(
-    tx: sqlite3.Connection, noting: Mapping[str, Effect], seen: Seen
+async def test_a_fact_is_kept_as_it_came_and_shown_open(tx: Tx) -> None:
+    await take_keys(tx, STORE, [KEY], NOW, EFFECTS)
+    await take(tx, sealed(1, Paused(shopper=ANNA)), lane="record")
+    assert await shown(tx) == [("opened", {"shopper": ANNA})]
+    [row] = await tx.rows("SELECT raw FROM fact")
+    assert ANNA not in row["raw"]
+
+
+async def test_a_fact_that_comes_before_its_key_opens_when_the_key_comes(
+    tx: Tx, noting: Mapping[str, Effect], seen: Seen
 ) -> None:
-    take_with(tx, noting, sealed(1, Paused(shopper=ANNA)), sealed(2, Paused(shopper=ANNA)))
-    assert ([seal for seal, _ in shown(tx)], seen) == (["closed", "closed"], [])
-    take_keys(tx, STORE, [KEY], NOW, noting)
-    assert ([seal for seal, _ in shown(tx)], seen) == (["opened", "opened"], [ANNA, ANNA])
+    await take_with(tx, noting, sealed(1, Paused(shopper=ANNA)), sealed(2, Paused(shopper=ANNA)))
+    assert ([seal for seal, _ in await shown(tx)], seen) == (["closed", "closed"], [])
+    await take_keys(tx, STORE, [KEY], NOW, noting)
+    assert ([seal for seal, _ in await shown(tx)], seen) == (["opened", "opened"], [ANNA, ANNA])
 
 
-def test_the_effects_of_a_key_take_place_once(
-    tx: sqlite3.Connection, noting: Mapping[str, Effect], seen: Seen
+async def test_the_effects_of_a_key_take_place_once(
+    tx: Tx, noting: Mapping[str, Effect], seen: Seen
 ) -> None:
-    take_with(tx, noting, sealed(1, Paused(shopper=ANNA)))
+    await take_with(tx, noting, sealed(1, Paused(shopper=ANNA)))
     for _ in range(2):
-        take_keys(tx, STORE, [KEY], NOW, noting)
-    take_with(tx, noting, sealed(1, Paused(shopper=ANNA)), sealed(2, Paused(shopper="ben")))
+        await take_keys(tx, STORE, [KEY], NOW, noting)
+    await take_with(tx, noting, sealed(1, Paused(shopper=ANNA)), sealed(2, Paused(shopper="ben")))
     assert seen == [ANNA, "ben"]
 
 
-def test_an_effect_that_needs_only_open_fields_waits_for_no_key(tx: sqlite3.Connection) -> None:
-    tx.execute("INSERT INTO campaign (campaign, raw) VALUES ('autumn', '{}')")
-    take(tx, sealed(1, redeemed().data, lane="coupon"), lane="coupon")
-    take_keys(tx, STORE, [KEY], NOW, EFFECTS)
-    assert tx.execute("SELECT redeemed FROM campaign").fetchone()[0] == 1
+async def test_an_effect_that_needs_only_open_fields_waits_for_no_key(tx: Tx) -> None:
+    await tx.execute("INSERT INTO campaign (campaign, raw) VALUES ('autumn', '{}')")
+    await take(tx, sealed(1, redeemed().data, lane="coupon"), lane="coupon")
+    await take_keys(tx, STORE, [KEY], NOW, EFFECTS)
+    assert await values(tx, "SELECT redeemed AS it FROM campaign") == [1]
 
 
-def test_who_leaves_is_closed_for_ever_even_if_the_key_comes_again(
-    tx: sqlite3.Connection, noting: Mapping[str, Effect], seen: Seen
+async def test_who_leaves_is_closed_for_ever_even_if_the_key_comes_again(
+    tx: Tx, noting: Mapping[str, Effect], seen: Seen
 ) -> None:
-    take_keys(tx, STORE, [KEY], NOW, noting)
-    take_with(tx, noting, sealed(1, Paused(shopper=ANNA)), left(2))
-    take_keys(tx, STORE, [KEY], NOW, noting)
-    take_with(tx, noting, sealed(3, Paused(shopper=ANNA)))
-    assert [seal for seal, _ in shown(tx)] == ["closed", "none", "closed"]
+    await take_keys(tx, STORE, [KEY], NOW, noting)
+    await take_with(tx, noting, sealed(1, Paused(shopper=ANNA)), left(2))
+    await take_keys(tx, STORE, [KEY], NOW, noting)
+    await take_with(tx, noting, sealed(3, Paused(shopper=ANNA)))
+    assert [seal for seal, _ in await shown(tx)] == ["closed", "none", "closed"]
     assert seen == [ANNA]
-    assert tx.execute("SELECT key FROM person_key").fetchall()[0]["key"] is None
+    assert await values(tx, "SELECT key AS it FROM person_key") == [None]
 
 
-def test_who_leaves_before_the_key_came_has_no_effect_that_waits(
-    tx: sqlite3.Connection, noting: Mapping[str, Effect], seen: Seen
+async def test_who_leaves_before_the_key_came_has_no_effect_that_waits(
+    tx: Tx, noting: Mapping[str, Effect], seen: Seen
 ) -> None:
-    take_with(tx, noting, sealed(1, Paused(shopper=ANNA)), left(2))
-    take_keys(tx, STORE, [KEY], NOW, noting)
+    await take_with(tx, noting, sealed(1, Paused(shopper=ANNA)), left(2))
+    await take_keys(tx, STORE, [KEY], NOW, noting)
     assert seen == []
-    assert tx.execute("SELECT count(*) FROM awaiting_key").fetchone()[0] == 0
+    assert await values(tx, "SELECT fact AS it FROM awaiting_key") == []
 
 
-def test_a_key_opens_facts_of_its_own_store_only(tx: sqlite3.Connection) -> None:
-    stores.add(tx, "store-2")
-    take_keys(tx, "store-2", [KEY], NOW, EFFECTS)
-    take(tx, sealed(1, Paused(shopper=ANNA)), lane="record")
-    assert [seal for seal, _ in shown(tx)] == ["closed"]
+async def test_a_key_opens_facts_of_its_own_store_only(tx: Tx) -> None:
+    await stores.add(tx, "store-2")
+    await take_keys(tx, "store-2", [KEY], NOW, EFFECTS)
+    await take(tx, sealed(1, Paused(shopper=ANNA)), lane="record")
+    assert [seal for seal, _ in await shown(tx)] == ["closed"]
 
 
-def test_a_text_that_was_moved_to_another_fact_stays_closed(tx: sqlite3.Connection) -> None:
-    take_keys(tx, STORE, [KEY], NOW, EFFECTS)
-    take(tx, sealed(1, Paused(shopper=ANNA)) | {"id": "another"}, lane="record")
-    assert [seal for seal, _ in shown(tx)] == ["closed"]
+async def test_a_text_that_was_moved_to_another_fact_stays_closed(tx: Tx) -> None:
+    await take_keys(tx, STORE, [KEY], NOW, EFFECTS)
+    await take(tx, sealed(1, Paused(shopper=ANNA)) | {"id": "another"}, lane="record")
+    assert [seal for seal, _ in await shown(tx)] == ["closed"]
 
 
 @asynccontextmanager
@@ -273,13 +274,9 @@ class DiesAfterKeys(DiesAfterCommit):
     @override
     async def run(self, work: Work[R]) -> R:
         result = await self._real.run(work)
-        if await self._real.read(lambda tx: tx.execute("SELECT 1 FROM person_key").fetchone()):
+        if await self._real.read(lambda tx: tx.row("SELECT 1 FROM person_key")):
             raise Killed
         return result
-
-    @override
-    async def scrub(self) -> bool:
-        return await self._real.scrub()
 
 
 async def test_a_hub_that_dies_between_its_commit_and_its_word_is_told_again(

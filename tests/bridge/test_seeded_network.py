@@ -16,7 +16,8 @@ import msgspec
 import pytest
 
 from cloud_bridge.hub import epochs
-from cloud_bridge.hub.database import migrate
+from cloud_bridge.hub.database.schema import migrate
+from cloud_bridge.hub.database.sqlite_tx import SqliteTx, complete
 from cloud_bridge.hub.ingest import check_batch, ingest
 from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.link.uplink import Acknowledge, Renumber, Uplink
@@ -50,8 +51,9 @@ class World:
     def __post_init__(self) -> None:
         self.hub = sqlite3.connect(":memory:", isolation_level=None)
         self.hub.row_factory = sqlite3.Row
-        migrate(self.hub)
-        stores.add(self.hub, STORE)
+        self.tx = SqliteTx(self.hub)
+        complete(migrate(self.tx, "sqlite"))
+        complete(stores.add(self.tx, STORE))
         self.backup = deepcopy(self.log)
 
     def at(self, when: float, action: Callable[[], None]) -> None:
@@ -133,15 +135,15 @@ class World:
     # The hub
 
     def _hub_takes(self, lane: str, wire: bytes) -> None:
-        def count(_tx: object, _store: str, event: Event, _now: str) -> None:
+        async def count(_tx: object, _store: str, event: Event, _now: str) -> None:
             self.effects[event.id] += 1
 
         batch = check_batch(lane, decode_batch(wire))
-        ack = ingest(self.hub, STORE, batch, NOW, {"test.happened.v1": count})
+        ack = complete(ingest(self.tx, STORE, batch, NOW, {"test.happened.v1": count}))
         self.send(lambda: self.hear(ack))
 
     def _hub_hears(self, hello: Hello) -> None:
-        ack = epochs.answer_hello(self.hub, STORE, hello, NOW)
+        ack = complete(epochs.answer_hello(self.tx, STORE, hello, NOW))
         self.send(lambda: self.hear(ack))
 
 

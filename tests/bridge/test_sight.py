@@ -1,11 +1,11 @@
 """What the hub knows of where its stores cannot see."""
 
-import sqlite3
 from typing import Any
 
 import msgspec
 
 from cloud_bridge.hub import epochs
+from cloud_bridge.hub.database import Tx
 from cloud_bridge.hub.rooms.stores.store import StoreView, overview
 from cloud_bridge.wire.facts.presence import (
     ReceiverBlind,
@@ -28,26 +28,26 @@ def said(sequence: int, payload: Any, **changes: Any) -> dict[str, Any]:  # noqa
     return fact(sequence, type=payload.TYPE, lane="record", data=data, **changes)
 
 
-def seen(tx: sqlite3.Connection) -> StoreView:
-    (view,) = overview(tx)
+async def seen(tx: Tx) -> StoreView:
+    (view,) = await overview(tx)
     return view
 
 
-def test_a_store_cannot_see_what_its_facts_said_and_did_not_take_back(
-    tx: sqlite3.Connection,
+async def test_a_store_cannot_see_what_its_facts_said_and_did_not_take_back(
+    tx: Tx,
 ) -> None:
-    take(tx, said(1, BLIND), said(2, UNKNOWN), lane="record")
-    assert (seen(tx).blind, seen(tx).unknown) == (["ceiling"], ["shoes"])
-    take(tx, said(3, KNOWN), lane="record")
-    assert (seen(tx).blind, seen(tx).unknown) == (["ceiling"], [])
-    take(tx, said(4, RECOVERED), said(5, BLIND), said(6, RECOVERED), lane="record")
-    assert seen(tx).blind == []
+    await take(tx, said(1, BLIND), said(2, UNKNOWN), lane="record")
+    assert ((await seen(tx)).blind, (await seen(tx)).unknown) == (["ceiling"], ["shoes"])
+    await take(tx, said(3, KNOWN), lane="record")
+    assert ((await seen(tx)).blind, (await seen(tx)).unknown) == (["ceiling"], [])
+    await take(tx, said(4, RECOVERED), said(5, BLIND), said(6, RECOVERED), lane="record")
+    assert (await seen(tx)).blind == []
 
 
-def test_an_agent_that_starts_anew_says_again_what_still_is(tx: sqlite3.Connection) -> None:
-    take(tx, said(1, BLIND), said(2, UNKNOWN), lane="record")
+async def test_an_agent_that_starts_anew_says_again_what_still_is(tx: Tx) -> None:
+    await take(tx, said(1, BLIND), said(2, UNKNOWN), lane="record")
     again = msgspec.structs.replace(hello(), boot="boot-2")
-    granted = epochs.answer_hello(tx, STORE, again, NOW)
-    assert (seen(tx).blind, seen(tx).unknown) == ([], [])
-    take(tx, said(1, BLIND, id="new", boot="boot-2", epoch=granted.epoch), lane="record")
-    assert (seen(tx).blind, seen(tx).unknown) == (["ceiling"], [])
+    granted = await epochs.answer_hello(tx, STORE, again, NOW)
+    assert ((await seen(tx)).blind, (await seen(tx)).unknown) == ([], [])
+    await take(tx, said(1, BLIND, id="new", boot="boot-2", epoch=granted.epoch), lane="record")
+    assert ((await seen(tx)).blind, (await seen(tx)).unknown) == (["ceiling"], [])

@@ -16,7 +16,7 @@ def run(tmp_path: Path) -> RunDirectory:
     """A hub's database, by the hub's own schema, with three facts."""
     run = RunDirectory(tmp_path)
     run.hub_database.parent.mkdir()
-    schema = files("cloud_bridge.hub") / "schema" / "0001_hub.sql"
+    schema = files("cloud_bridge.hub") / "schema" / "sqlite" / "0001_hub.sql"
     with closing(sqlite3.connect(run.hub_database)) as books, books:
         books.executescript(schema.read_text(encoding="utf-8"))
         books.execute("INSERT INTO store (store) VALUES ('s')")

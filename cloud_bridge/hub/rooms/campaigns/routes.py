@@ -1,6 +1,5 @@
 """HTTP of campaigns."""
 
-import sqlite3
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from cloud_bridge.hub.answers import Answer
+from cloud_bridge.hub.database import Tx
 from cloud_bridge.hub.desk import Desk
 from cloud_bridge.hub.errors import Refused
 from cloud_bridge.hub.rooms.campaigns import store as table
@@ -58,8 +58,8 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.put("/{campaign}")
     async def publish(request: Request, campaign: CampaignId, body: CampaignBody) -> Response:
-        def work(tx: sqlite3.Connection) -> Answer:
-            moved = table.publish(tx, body.campaign(campaign), chosen, desk.stores)
+        async def work(tx: Tx) -> Answer:
+            moved = await table.publish(tx, body.campaign(campaign), chosen, desk.stores)
             return Answer(200, msgspec.json.encode({"campaign": campaign, "stores": moved}))
 
         chosen = None if body.stores is None else [desk.served(each) for each in body.stores]
@@ -67,8 +67,8 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.delete("/{campaign}")
     async def end(request: Request, campaign: CampaignId) -> Response:
-        def work(tx: sqlite3.Connection) -> Answer:
-            moved = table.end(tx, campaign, desk.stores)
+        async def work(tx: Tx) -> Answer:
+            moved = await table.end(tx, campaign, desk.stores)
             if moved is None:
                 code, text = "campaign_unknown", f"no campaign {campaign} is running"
                 raise Refused(code, text, status=404)

@@ -1,6 +1,5 @@
 """HTTP of orders."""
 
-import sqlite3
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -9,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from cloud_bridge.hub.answers import Answer
+from cloud_bridge.hub.database import Tx
 from cloud_bridge.hub.desk import Desk
 from cloud_bridge.hub.rooms.orders import service
 from cloud_bridge.hub.rooms.orders import store as table
@@ -85,8 +85,8 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.post("/{order}/cancel")
     async def cancel(request: Request, store: str, order: str, body: CancelBody) -> Response:
-        def work(tx: sqlite3.Connection) -> Answer:
-            sequence = service.cancel(tx, store, order, body.reason, now)
+        async def work(tx: Tx) -> Answer:
+            sequence = await service.cancel(tx, store, order, body.reason, now)
             return Answer(202, msgspec.json.encode({"order": order, "sequence": sequence}))
 
         now = desk.clock()
@@ -100,6 +100,6 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _place(tx: sqlite3.Connection, store: str, body: OrderBody, now: datetime) -> Answer:
-    order, sequence = service.place(tx, store, body.wish(), now)
+async def _place(tx: Tx, store: str, body: OrderBody, now: datetime) -> Answer:
+    order, sequence = await service.place(tx, store, body.wish(), now)
     return Answer(201, msgspec.json.encode({"order": order, "sequence": sequence}))

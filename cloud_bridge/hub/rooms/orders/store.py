@@ -1,10 +1,9 @@
 """Orders in the database."""
 
-import sqlite3
-
 import msgspec
 
 from cloud_bridge.hub import commands
+from cloud_bridge.hub.database import Row, Tx
 from cloud_bridge.hub.rooms.orders.decide import ANSWERS, STATES, moved_on
 from cloud_bridge.hub.rooms.orders.model import OrderView, State
 from cloud_bridge.wire.envelope import Event
@@ -23,52 +22,62 @@ class _Said(msgspec.Struct, frozen=True):
     evidence: list[str] | None = None
 
 
-def next_number(tx: sqlite3.Connection) -> str:
+async def next_number(tx: Tx) -> str:
     """A new order number, ``W-1042``."""
-    (last,) = tx.execute("UPDATE order_number SET last = last + 1 RETURNING last").fetchone()
-    return f"W-{last}"
+    row = await tx.row("UPDATE order_number SET last = last + 1 RETURNING last")
+    assert row is not None  # noqa: S101 - the schema made it
+    return f"W-{row['last']}"
 
 
-def exists(tx: sqlite3.Connection, store: str, order: str) -> bool:
+async def exists(tx: Tx, store: str, order: str) -> bool:
     """Whether `store` has been given `order`."""
-    found = tx.execute("SELECT 1 FROM orders WHERE store = ? AND order_id = ?", (store, order))
-    return found.fetchone() is not None
+    row = await tx.row("SELECT 1 FROM orders WHERE store = $1 AND order_id = $2", store, order)
+    return row is not None
 
 
-def add(tx: sqlite3.Connection, store: str, placed: PlaceOrder, now: str) -> None:
+async def add(tx: Tx, store: str, placed: PlaceOrder, now: str) -> None:
     """Keep a placed order."""
-    tx.execute(
+    await tx.execute(
         "INSERT INTO orders (store, order_id, state, placed, placed_at, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (store, placed.order, State.PLACED, msgspec.json.encode(placed).decode(), now, now),
+        " VALUES ($1, $2, $3, $4, $5, $5)",
+        store,
+        placed.order,
+        State.PLACED,
+        msgspec.json.encode(placed).decode(),
+        now,
     )
 
 
-def follow(tx: sqlite3.Connection, store: str, event: Event, now: str) -> None:
+async def follow(tx: Tx, store: str, event: Event, now: str) -> None:
     """Effect of a pickup fact: answer its command, move its order on.
 
     An order that this hub never placed (it was restored) stays unknown; the fact itself is kept.
     """
     said = msgspec.json.decode(event.data, type=_Said)
     if kind := ANSWERS.get(event.type):
-        commands.answered(tx, store, f"orders/{said.order}", kind, event.id)
-    row = tx.execute(
-        "SELECT state FROM orders WHERE store = ? AND order_id = ?", (store, said.order)
-    ).fetchone()
+        await commands.answered(tx, store, f"orders/{said.order}", kind, event.id)
+    row = await tx.row(
+        "SELECT state FROM orders WHERE store = $1 AND order_id = $2", store, said.order
+    )
     if row is None or (state := moved_on(State(row["state"]), event.type)) == row["state"]:
         return
     evidence = msgspec.json.encode(said.evidence).decode() if said.evidence else None
-    tx.execute(
-        "UPDATE orders SET state = ?, updated_at = ?, reason = ?, evidence = ?"
-        " WHERE store = ? AND order_id = ?",
-        (state, now, said.reason, evidence, store, said.order),
+    await tx.execute(
+        "UPDATE orders SET state = $1, updated_at = $2, reason = $3, evidence = $4"
+        " WHERE store = $5 AND order_id = $6",
+        state,
+        now,
+        said.reason,
+        evidence,
+        store,
+        said.order,
     )
 
 
-def unsupported(tx: sqlite3.Connection, store: str, event: Event, now: str) -> None:
+async def unsupported(tx: Tx, store: str, event: Event, now: str) -> None:
     """Effect of `CommandUnsupported`: the command has its answer."""
     data = msgspec.json.decode(event.data, type=CommandUnsupported)
-    commands.answered_at(tx, store, data.sequence, event.id)
+    await commands.answered_at(tx, store, data.sequence, event.id)
 
 
 EFFECTS = {
@@ -77,16 +86,18 @@ EFFECTS = {
 }
 
 
-def newest(tx: sqlite3.Connection, store: str | None = None) -> list[OrderView]:
+async def newest(tx: Tx, store: str | None = None) -> list[OrderView]:
     """The newest orders, of one store or of all."""
-    rows = tx.execute(
-        "SELECT * FROM orders WHERE ?1 IS NULL OR store = ?1 ORDER BY placed_at DESC LIMIT ?2",
-        (store, SHOWN),
+    rows = await tx.rows(
+        "SELECT * FROM orders WHERE CAST($1 AS TEXT) IS NULL OR store = $1"
+        " ORDER BY placed_at DESC LIMIT $2",
+        store,
+        SHOWN,
     )
     return [_view(row) for row in rows]
 
 
-def _view(row: sqlite3.Row) -> OrderView:
+def _view(row: Row) -> OrderView:
     placed = msgspec.json.decode(row["placed"], type=PlaceOrder)
     evidence = row["evidence"]
     return OrderView(

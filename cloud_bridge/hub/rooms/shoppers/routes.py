@@ -1,6 +1,5 @@
 """HTTP of shoppers: what the retailer's app says of who joined, consented or left there."""
 
-import sqlite3
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from cloud_bridge.hub.answers import Answer
+from cloud_bridge.hub.database import Tx
 from cloud_bridge.hub.desk import Desk
 from cloud_bridge.hub.errors import Refused
 from cloud_bridge.hub.rooms.shoppers import store as table
@@ -94,17 +94,17 @@ def routes(desk: Desk) -> APIRouter:
     async def publish(
         request: Request, store: str, shopper: Pseudonym, body: ShopperBody
     ) -> Response:
-        def work(tx: sqlite3.Connection) -> Answer:
-            entry = table.entry_of(tx, store, shopper) or table.new_entry()
-            version = table.publish(tx, store, body.item(entry, shopper))
+        async def work(tx: Tx) -> Answer:
+            entry = await table.take_entry(tx, store, shopper)
+            version = await table.publish(tx, store, body.item(entry, shopper))
             return Answer(200, msgspec.json.encode({"version": version}))
 
         return await desk.answer(request, work, [store])
 
     @router.delete("/{shopper}")
     async def leave(request: Request, store: str, shopper: Pseudonym) -> Response:
-        def work(tx: sqlite3.Connection) -> Answer:
-            version = table.drop(tx, store, shopper)
+        async def work(tx: Tx) -> Answer:
+            version = await table.drop(tx, store, shopper)
             if version is None:
                 code, text = "shopper_unknown", "nobody of this pseudonym is in the stream"
                 raise Refused(code, text, status=404)

@@ -1,10 +1,10 @@
 """Where stores cannot see: blind receivers and unknown zones, as their facts tell."""
 
-import sqlite3
 from typing import NamedTuple
 
 import msgspec
 
+from cloud_bridge.hub.database import Tx
 from cloud_bridge.hub.ingest import Effect
 from cloud_bridge.wire.envelope import Event
 from cloud_bridge.wire.facts.presence import (
@@ -30,26 +30,29 @@ class _Zone(msgspec.Struct, frozen=True):
     zone: str
 
 
-def unseen(tx: sqlite3.Connection, store: str) -> Unseen:
+async def unseen(tx: Tx, store: str) -> Unseen:
     """What the present start of the store's agent has said, and not taken back."""
-    rows = tx.execute(
-        "SELECT kind, id FROM unseen JOIN store USING (store, boot) WHERE store = ? ORDER BY id",
-        (store,),
-    ).fetchall()
+    rows = await tx.rows(
+        "SELECT kind, id FROM unseen JOIN store USING (store, boot) WHERE store = $1 ORDER BY id",
+        store,
+    )
     blind = [row["id"] for row in rows if row["kind"] == "receiver"]
     return Unseen(blind, [row["id"] for row in rows if row["kind"] == "zone"])
 
 
-def _lost(tx: sqlite3.Connection, store: str, event: Event, _now: str) -> None:
-    tx.execute(
-        "INSERT INTO unseen VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET boot = excluded.boot",
-        (store, *_named(event), event.boot),
+async def _lost(tx: Tx, store: str, event: Event, _now: str) -> None:
+    await tx.execute(
+        "INSERT INTO unseen VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (store, kind, id) DO UPDATE SET boot = excluded.boot",
+        store,
+        *_named(event),
+        event.boot,
     )
 
 
-def _found(tx: sqlite3.Connection, store: str, event: Event, _now: str) -> None:
-    tx.execute(
-        "DELETE FROM unseen WHERE store = ? AND kind = ? AND id = ?", (store, *_named(event))
+async def _found(tx: Tx, store: str, event: Event, _now: str) -> None:
+    await tx.execute(
+        "DELETE FROM unseen WHERE store = $1 AND kind = $2 AND id = $3", store, *_named(event)
     )
 
 

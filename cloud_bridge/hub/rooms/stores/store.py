@@ -1,10 +1,9 @@
 """Stores and their newest facts, as the pages show them."""
 
-import sqlite3
-
 import msgspec
 
 from cloud_bridge.hub import people
+from cloud_bridge.hub.database import Row, Tx
 from cloud_bridge.hub.rooms.orders.model import ENDED
 from cloud_bridge.hub.rooms.stores import sight
 from cloud_bridge.wire.envelope import Event
@@ -58,28 +57,23 @@ class FactView(msgspec.Struct, frozen=True, kw_only=True):
     seal: str
 
 
-def add(tx: sqlite3.Connection, store: str) -> None:
+async def add(tx: Tx, store: str) -> None:
     """Serve `store` from now on; one that is served already stays as it is."""
-    tx.execute("INSERT INTO store (store) VALUES (?) ON CONFLICT DO NOTHING", (store,))
+    await tx.execute("INSERT INTO store (store) VALUES ($1) ON CONFLICT DO NOTHING", store)
 
 
-def overview(tx: sqlite3.Connection) -> list[StoreView]:
+async def overview(tx: Tx) -> list[StoreView]:
     """Every store, by id."""
-    return [_view(tx, row) for row in tx.execute("SELECT * FROM store ORDER BY store").fetchall()]
+    return [await _view(tx, row) for row in await tx.rows("SELECT * FROM store ORDER BY store")]
 
 
-def _view(tx: sqlite3.Connection, row: sqlite3.Row) -> StoreView:
-    lanes = tx.execute(
-        "SELECT lane, sequence FROM cursor WHERE store = ? AND epoch = ?",
-        (row["store"], row["epoch"]),
+async def _view(tx: Tx, row: Row) -> StoreView:
+    lanes = await tx.rows(
+        "SELECT lane, sequence FROM cursor WHERE store = $1 AND epoch = $2",
+        row["store"],
+        row["epoch"],
     )
-    ended = sorted(ENDED)
-    marks = ", ".join("?" * len(ended))
-    (open_orders,) = tx.execute(
-        f"SELECT count(*) FROM orders WHERE store = ? AND state NOT IN ({marks})",  # noqa: S608 - question marks
-        (row["store"], *ended),
-    ).fetchone()
-    unseen = sight.unseen(tx, row["store"])
+    unseen = await sight.unseen(tx, row["store"])
     return StoreView(
         id=row["store"],
         online=bool(row["online"]),
@@ -88,30 +82,45 @@ def _view(tx: sqlite3.Connection, row: sqlite3.Row) -> StoreView:
         agent_version=row["agent_version"],
         epoch=row["epoch"],
         facts=row["facts"],
-        lanes={lane: LaneView(sequence) for lane, sequence in lanes},
+        lanes={each["lane"]: LaneView(each["sequence"]) for each in lanes},
         last_fact_at=row["last_fact_at"],
-        open_orders=open_orders,
+        open_orders=await _open_orders(tx, row["store"]),
         blind=unseen.blind,
         unknown=unseen.unknown,
     )
 
 
-def newest_facts(
-    tx: sqlite3.Connection, *, store: str | None = None, lane: str | None = None, limit: int = 100
+async def _open_orders(tx: Tx, store: str) -> int:
+    ended = sorted(ENDED)
+    marks = ", ".join(f"${number}" for number in range(2, len(ended) + 2))
+    row = await tx.row(
+        f"SELECT count(*) AS n FROM orders WHERE store = $1 AND state NOT IN ({marks})",  # noqa: S608 - parameters' names
+        store,
+        *ended,
+    )
+    return int(row["n"]) if row else 0
+
+
+async def newest_facts(
+    tx: Tx, *, store: str | None = None, lane: str | None = None, limit: int = 100
 ) -> list[FactView]:
     """The facts that arrived last, newest first."""
-    wanted = {"store": store, "lane": lane}
-    where = " AND ".join(f"{name} = :{name}" for name, value in wanted.items() if value is not None)
-    rows = tx.execute(
-        f"SELECT * FROM fact WHERE {where or 1} ORDER BY received_at DESC, rowid DESC LIMIT :limit",  # noqa: S608 - our own two names
-        wanted | {"limit": limit},
+    wanted = {
+        name: value for name, value in (("store", store), ("lane", lane)) if value is not None
+    }
+    terms = [f"{name} = ${number}" for number, name in enumerate(wanted, start=2)]
+    rows = await tx.rows(
+        f"SELECT * FROM fact WHERE {' AND '.join(terms) or '1 = 1'}"  # noqa: S608 - our own two names
+        " ORDER BY received_at DESC, store, lane, epoch DESC, sequence DESC LIMIT $1",
+        limit,
+        *wanted.values(),
     )
-    return [_fact(tx, row) for row in rows.fetchall()]
+    return [await _fact(tx, row) for row in rows]
 
 
-def _fact(tx: sqlite3.Connection, row: sqlite3.Row) -> FactView:
+async def _fact(tx: Tx, row: Row) -> FactView:
     event = msgspec.json.decode(row["raw"], type=Event)
-    event, seal = people.look(tx, row["store"], event)
+    event, seal = await people.look(tx, row["store"], event)
     return FactView(
         store=row["store"],
         lane=row["lane"],
