@@ -10,6 +10,7 @@ from cloud_bridge.hub.access import Keys, read_key, read_text
 from cloud_bridge.hub.errors import BadSettings
 from cloud_bridge.hub.views import Catalogue
 from cloud_bridge.mqtt import Broker
+from cloud_bridge.wire.identity import Url
 from cloud_bridge.wire.topics import DEFAULT_ROOT, IllegalStoreId, StoreTopics
 
 PAGES = Path(__file__).parent / "pages"
@@ -36,6 +37,13 @@ class AccessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     api_key_file: str
 
 
+class HttpsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PEM files for HTTPS of the hub itself; `cloud-hub ca issue-server` makes such."""
+
+    certificate: str
+    key: str
+
+
 class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of `hub.toml`.
 
@@ -44,6 +52,9 @@ class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         stores: ids of the stores that this hub serves.
         listen: ``host:port`` of HTTP; loopback unless you say otherwise.
         root: first levels of every topic.
+        ca: folder of `cloud-hub ca init`; without one no gateway is given a certificate.
+        url: where gateways reach this hub, ``https://hub.example``; claims name it.
+        https: absent where a proxy in front has the certificate.
         catalogue: TOML file with the articles that the hub's forms offer.
         pages: folder of the built page, when it is not the package's own.
         log: ``console``, ``json``, or ``auto``: console on a terminal.
@@ -55,20 +66,39 @@ class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     access: AccessSettings
     listen: str = "127.0.0.1:8070"
     root: str = DEFAULT_ROOT
+    ca: str | None = None
+    url: Url | None = None
+    https: HttpsSettings | None = None
     catalogue: str | None = None
     pages: str | None = None
     log: Annotated[str, msgspec.Meta(pattern="^(auto|console|json)$")] = "auto"
 
 
+class Https(msgspec.Struct, frozen=True):
+    """Files of the hub's own HTTPS."""
+
+    certificate: Path
+    key: Path
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the hub runs with: everything that files name has been read."""
+    """What the hub runs with: everything that files name has been read.
+
+    Attributes:
+        api_key_file: with which the hub's own commands speak to the running hub.
+        url: where gateways reach the hub; its own address on loopback when nobody said.
+    """
 
     database: Path
     stores: tuple[str, ...]
     broker: Broker
     keys: Keys
+    api_key_file: Path
     host: str
     port: int
+    url: str
+    https: Https | None
+    ca: Path | None
     root: str
     catalogue: Catalogue
     pages: Path
@@ -99,8 +129,12 @@ def load_settings(path: Path) -> Settings:
             operator=read_key(folder / raw.access.operator_key_file),
             api=read_key(folder / raw.access.api_key_file),
         ),
+        api_key_file=folder / raw.access.api_key_file,
         host=host,
         port=port,
+        url=raw.url or f"{'https' if raw.https else 'http'}://{raw.listen}",
+        https=_https(path, raw.https),
+        ca=folder / raw.ca if raw.ca else None,
         root=raw.root,
         catalogue=catalogue,
         pages=folder / raw.pages if raw.pages else PAGES,
@@ -118,6 +152,17 @@ def _broker(folder: Path, raw: BrokerSettings) -> Broker:
         password=password,
         receive_maximum=10,  # contract, "Engines": what a killed worker holds is sent elsewhere
     )
+
+
+def _https(path: Path, raw: HttpsSettings | None) -> Https | None:
+    if raw is None:
+        return None
+    files = [path.parent / each for each in (raw.certificate, raw.key)]
+    for file in files:
+        if not file.is_file():
+            msg = f"{path}: https: {file} is not there; see `cloud-hub ca issue-server --help`"
+            raise BadSettings(msg)
+    return Https(*files)
 
 
 def _address(path: Path, listen: str) -> tuple[str, int]:
