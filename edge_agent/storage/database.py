@@ -22,11 +22,12 @@ from edge_agent.storage.answers import RECALL, Answer, answer_in
 from edge_agent.storage.clock_quality import clock_quality
 from edge_agent.storage.errors import StorageFailed, StorageInUse, WrongGateway
 from edge_agent.storage.head import LogHead
-from edge_agent.storage.life import begin_life, keep_position, life_file
+from edge_agent.storage.life import KEEP_EVERY_S, begin_life, keep_position, life_file
 from edge_agent.storage.log import FactLog
 from edge_agent.storage.migrations import SCHEMA, migrate, steps_in
 from edge_agent.storage.readers import BUSY_MS, Readers, Snapshots, open_readers
 from edge_agent.storage.reads import Reads
+from edge_agent.storage.relief import Relief
 from edge_agent.storage.restored import leave_epoch
 from edge_agent.storage.sealing import NoSealer, Sealer
 from edge_agent.storage.statements import Params
@@ -61,7 +62,9 @@ class Storage:
         *,
         boot: str,
         sealer: Sealer,
+        life: Path,
     ) -> None:
+        self._life = life
         self._writer = writer
         self._readers = readers
         self._snapshots = snapshots
@@ -99,6 +102,18 @@ class Storage:
         """
         rows = await self.read(RECALL, (key,))
         return answer_in(tuple(rows[0]) if rows else None, body_hash)
+
+    async def keep_life(self) -> None:
+        """Note beside the database how far it has come, for ever; the last word is said at the end.
+
+        Raises:
+            StorageFailed: storage was closed or has failed.
+        """
+        noted = 0
+        while True:
+            noted = await self._tides.position.above(noted)
+            await asyncio.to_thread(keep_position, self._life, noted)
+            await asyncio.sleep(KEEP_EVERY_S)
 
     @property
     def generation(self) -> int:
@@ -141,6 +156,7 @@ async def open_storage(
     quality: Callable[[], ClockQuality] | None = None,
     sealer: Sealer | None = None,
     admission: Admission | None = None,
+    relief: Relief | None = None,
 ) -> AsyncIterator[Storage]:
     """Open the database at `path`, made if missing; at the end commit what was handed over.
 
@@ -152,13 +168,16 @@ async def open_storage(
         quality: how far the wall clock can be trusted; asked once per group.
         sealer: seals what is recorded about people; without one the log is in the open.
         admission: keeps lanes within their share of the disk; without one all are taken.
+        relief: what is done when the disk is full; without one nothing is.
 
     Raises:
         StorageInUse: another process writes it.
         SchemaMismatch: it was made by other schema files.
         WrongGateway: it is another gateway's.
     """
-    with _locked(path):
+    with locked(path):
+        if relief is not None:
+            relief.before_opening()
         connection = await asyncio.to_thread(_open_connection, path, gateway, schema)
         boot = secrets.token_hex(8)
         sealer = sealer or NoSealer()
@@ -171,6 +190,7 @@ async def open_storage(
             clock_quality=quality or partial(clock_quality, clock),
             on_commit=tides.committed,
             on_failure=tides.end,
+            on_full=relief.full if relief else _nothing,
         )
         tides.position.rise(writer.head.position)
         writer.start()
@@ -178,7 +198,15 @@ async def open_storage(
             await writer.run(leave_epoch)
             async with open_readers(path) as readers:
                 with closing(Snapshots(path)) as snapshots:
-                    yield Storage(writer, readers, snapshots, tides, boot=boot, sealer=sealer)
+                    yield Storage(
+                        writer,
+                        readers,
+                        snapshots,
+                        tides,
+                        boot=boot,
+                        sealer=sealer,
+                        life=life_file(path),
+                    )
         finally:
             tides.end(StorageFailed("storage is closed"))
             await writer.close()
@@ -186,7 +214,7 @@ async def open_storage(
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Hold the lock file beside `path`; the kernel lets go of it when the process dies."""
     with path.with_name(f"{path.name}.lock").open("w") as file:
         try:
@@ -221,6 +249,10 @@ def _open_connection(path: Path, gateway: str, schema: Traversable) -> sqlite3.C
         connection.close()
         raise
     return connection
+
+
+def _nothing(_connection: sqlite3.Connection) -> None:
+    """A full disk is left to whoever fills it."""
 
 
 def _claim(connection: sqlite3.Connection, gateway: str) -> None:

@@ -124,6 +124,10 @@ class FactLog:
         """Note what the hub's database holds (`cursors.acknowledge`)."""
         await self._writer.run(lambda tx: acknowledge(tx, epoch, cursors))
 
+    def held(self, lane: str) -> int:
+        """Bytes of `lane` that wait, as of the last COMMIT (`LaneState.waiting_bytes`)."""
+        return self._writer.head.lanes[lane].waiting_bytes
+
     async def handed(self, lane: str, last: int) -> None:
         """Note durably that facts of `lane` up to `last` may be at the hub, before they go up.
 

@@ -86,6 +86,7 @@ class Writer:
         clock_quality: Callable[[], ClockQuality],
         on_commit: Callable[[LogHead], None],
         on_failure: Callable[[StorageFailed], None],
+        on_full: Callable[[sqlite3.Connection], None],
     ) -> None:
         """Take over `connection`: the thread uses it alone from `start` on, and closes it.
 
@@ -97,6 +98,7 @@ class Writer:
             clock_quality: asked once per group, on the thread.
             on_commit: called on the loop after each COMMIT, before the callers hear of it.
             on_failure: called on the loop, once, when nothing can be acknowledged any more.
+            on_full: called on the thread, between transactions, when the disk has refused a write.
         """
         self._connection = connection
         self._head = load_head(connection)
@@ -106,6 +108,7 @@ class Writer:
         self._clock_quality = clock_quality
         self._on_commit = on_commit
         self._on_failure = on_failure
+        self._on_full = on_full
         self._queue: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._room = asyncio.Semaphore(MOST_QUEUED)
         self._loop = asyncio.get_running_loop()
@@ -212,6 +215,8 @@ class Writer:
         if isinstance(failure, StorageFailed) and self._failure is None:
             self._failure = failure
             self._loop.call_soon_threadsafe(self._on_failure, failure)
+        elif _code_of(failure.__cause__) == sqlite3.SQLITE_FULL:
+            self._on_full(self._connection)
 
     def _report(self, group: list[_Unit], head: LogHead | None) -> None:
         """On the loop: the group is committed up to `head`, or (None) was abandoned."""
@@ -259,6 +264,11 @@ _MAY_PASS: Final = {
 }
 
 
+def _code_of(err: BaseException | None) -> int:
+    """SQLite's primary result code; 0 where the error is not SQLite's."""
+    return int(getattr(err, "sqlite_errorcode", 0)) & 0xFF
+
+
 def _failure_of(err: Exception) -> StorageError:
     """What a caller is told about the loss of its group.
 
@@ -268,7 +278,7 @@ def _failure_of(err: Exception) -> StorageError:
     if isinstance(err, StorageFailed):
         return StorageFailed(str(err))
     cause = err.__cause__ if isinstance(err, GroupLost) else err
-    remedy = _MAY_PASS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    remedy = _MAY_PASS.get(_code_of(cause))
     failure: StorageError
     if remedy is not None:
         failure = StorageUnavailable(f"nothing was kept: {remedy} ({cause})")
