@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "receiver": ("simulators.receiver.command", "receiver", "Radios that report from elsewhere."),
     "phone": ("simulators.phone.command", "phone", "A shopper's phone that hears the beacons."),
     "walk": ("simulators.walk", "walk", "Seeded people on a floor plan, as JSON lines."),
+    "fleet": ("simulators.fleet.command", "fleet", "Many stores at one hub, off their own logs."),
     "broker": ("simulators.broker", "broker", "An MQTT broker that keeps all in memory."),
 }
 """Name: module, attribute (a function or a typer app), one line of help."""
