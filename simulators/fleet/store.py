@@ -258,12 +258,13 @@ class _Session:
         await self._connection.publish(self._topics.up(lane), encode_batch(events))
 
     def _status(self, *, online: bool) -> bytes:
+        now = datetime.fromtimestamp(time.clock_gettime(time.CLOCK_REALTIME), UTC)
         return msgspec.json.encode(
             Status(
                 online=online,
                 gateway=GATEWAY,
                 agent_version=VERSION,
-                since=datetime.fromtimestamp(time.clock_gettime(time.CLOCK_REALTIME), UTC).isoformat(),
+                since=now.isoformat(),
             )
         )
 
