@@ -1,12 +1,17 @@
-"""The brokers that link and hub are held to."""
+"""The brokers that link and hub are held to, and the databases that the hub is."""
 
-from collections.abc import Iterator
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from cloud_bridge.hub.database import Database, PostgresServer, open_database
 from cloud_bridge.mqtt import Broker
 from tests.support.brokers import BrokerProcess, broker_process, mosquitto_path
+from tests.support.postgres import PostgresProcess, postgres_path, postgres_process
 
 
 @dataclass(frozen=True)
@@ -53,3 +58,49 @@ def own_seam(
         pytest.skip("mosquitto is not installed; `make test` installs it")
     with broker_process(kind, tmp_path_factory.mktemp(kind)) as process:
         yield Seam(process, mqtt5=version == "5")
+
+
+Where = Path | PostgresServer
+ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresProcess]:
+    """One server for all; COMMIT does not wait for the disk, which no test here is about."""
+    programs = postgres_path()
+    if programs is None:
+        if "CI" in os.environ:
+            pytest.fail("PostgreSQL is not installed; `make test` installs it")
+        pytest.skip("PostgreSQL is not installed; `make test` installs it")
+    with postgres_process(programs) as process:
+        yield process
+
+
+@pytest.fixture
+def new_postgres(postgres: PostgresProcess) -> Iterator[Callable[[], PostgresServer]]:
+    """Makes empty databases on the common server; they go with the test."""
+    made: list[str] = []
+
+    def make() -> PostgresServer:
+        made.append(f"hub_{uuid.uuid4().hex[:12]}")
+        return PostgresServer(postgres.create(made[-1]))
+
+    yield make
+    for name in made:
+        postgres.drop(name)
+
+
+@pytest.fixture(params=ENGINES)
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+    """An empty database of each engine."""
+    if request.param == "sqlite":
+        return tmp_path / "hub.db"
+    server: PostgresServer = request.getfixturevalue("new_postgres")()
+    return server
+
+
+@pytest.fixture
+async def database(where: Where) -> AsyncIterator[Database]:
+    """An open database of each engine."""
+    async with open_database(where) as opened:
+        yield opened

@@ -53,7 +53,7 @@ def _files(engine: Engine) -> list[_File]:
 def statements(script: str) -> list[str]:
     """The statements of a script: `executescript` would commit the open transaction."""
     found, part = [], ""
-    for piece in script.split(";"):
+    for piece in script.split(";")[:-1]:
         part += piece + ";"
         if sqlite3.complete_statement(part):
             found.append(part)
