@@ -1,11 +1,36 @@
 """From a broker's settings to what the MQTT adapter connects to."""
 
-from cloud_bridge.mqtt import Broker
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from cloud_bridge.mqtt import Broker, Tls
 from edge_agent import settings as config
+
+IDENTITY: Final = "identity"
+"""Below the state directory: what `edge-agent provision` made."""
+
+
+def cloud_broker(settings: config.Settings) -> Broker:
+    """The cloud's broker, as this store's gateway connects to it."""
+    client_id = f"{settings.store.id}/{settings.store.gateway}"
+    broker = broker_of(settings.cloud, client_id=client_id)
+    return replace(broker, tls=_tls(settings.cloud.tls, settings.state.directory / IDENTITY))
+
+
+def _tls(settings: bool | config.Tls, identity: Path) -> Tls | None:  # noqa: FBT001 - as TOML says it
+    if settings is False:
+        return None
+    own = settings if isinstance(settings, config.Tls) else config.Tls()
+    return Tls(
+        ca=own.ca or identity / "ca.crt",
+        certificate=own.certificate or identity / "gateway.crt",
+        key=own.key or identity / "gateway.key",
+    )
 
 
 def broker_of(settings: config.Broker, *, client_id: str = "") -> Broker:
-    """The broker, with the password of its file."""
+    """The broker, with the password of its file and without TLS."""
     file = settings.password_file
     return Broker(
         host=settings.host,

@@ -67,6 +67,10 @@ class Shares(Table, frozen=True, kw_only=True):
     presence: Percent = 20
     telemetry: Percent = 5
 
+    def by_lane(self) -> Mapping[str, int]:
+        """The shares by the lanes' names on the wire."""
+        return msgspec.structs.asdict(self)
+
 
 class Storage(Table, frozen=True, kw_only=True):
     """How much the store keeps while the cloud is away."""
@@ -123,6 +127,28 @@ class Broker(Table, frozen=True, kw_only=True):
         Seconds,
         Meta(description="longest wait before a retry; 120 keeps ten thousand stores apart"),
     ] = 120.0
+
+
+class Tls(Table, frozen=True, kw_only=True):
+    """TLS 1.3 with other files than the identity that `edge-agent provision` made.
+
+    `tls = true` in `[cloud]` takes that one, which lies below the state directory. Files are PEM,
+    and read anew for each connection.
+    """
+
+    ca: Annotated[
+        Path | None, Meta(description="who signs the broker's certificate; else that identity's")
+    ] = None
+    certificate: Annotated[
+        Path | None, Meta(description="this gateway's; else that identity's")
+    ] = None
+    key: Annotated[Path | None, Meta(description="its private key; else that identity's")] = None
+
+
+class Cloud(Broker, frozen=True, kw_only=True):
+    """The cloud's MQTT broker; `tls = true` or a table `[cloud.tls]` where it has TLS 1.3."""
+
+    tls: bool | Tls = False
 
 
 class DeviceBus(Table, frozen=True, kw_only=True):
@@ -356,7 +382,7 @@ class Settings(Table, frozen=True, kw_only=True):
     state: State
     storage: Storage = Storage()
     http: Http = Http()
-    cloud: Broker
+    cloud: Cloud
     store_broker: Broker | None = None
     device_bus: DeviceBus
     access: list[Access] = []

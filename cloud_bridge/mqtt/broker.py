@@ -23,7 +23,10 @@ class ConnectionLost(BrokerError):
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Files for TLS, PEM. Without `ca` the system's trust store decides about the broker."""
+    """Files for TLS 1.3, PEM, read anew for each connection.
+
+    Without `ca` the system's trust store decides about the broker.
+    """
 
     ca: Path | None = None
     certificate: Path | None = None
@@ -66,8 +69,9 @@ class Broker:
 
     @property
     def where(self) -> str:
-        """``host:port``, as error texts name it."""
-        return f"{self.host}:{self.port}"
+        """``host:port``, as error texts name it; an IPv6 address in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
 
 
 FIRST_BACKOFF_S = 1.0

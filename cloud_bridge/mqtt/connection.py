@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage, error_string
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, LogLevel, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -28,6 +28,7 @@ from cloud_bridge.mqtt.broker import (
 )
 from cloud_bridge.mqtt.dialling import dial
 from cloud_bridge.mqtt.inbox import Inbox
+from cloud_bridge.mqtt.tls import hinted, told
 
 CONNECT_S = 10.0
 """Longest wait for TCP and TLS, and again for CONNACK: a phone network's slow second, tenfold."""
@@ -73,6 +74,7 @@ class Connection:
         self._window = asyncio.Semaphore(broker.window)
         self._lost: BrokerError | None = None
         self._housekeeping: asyncio.TimerHandle | None = None
+        self._failure = ""  # what paho said last of an error, which its result code does not tell
 
     @property
     def dropped(self) -> int:
@@ -150,8 +152,8 @@ class Connection:
             raise self._lost
 
     def _ended(self, code: MQTTErrorCode) -> BrokerError:
-        reason = f"connection to {self._broker.where} lost: {error_string(code)}"
-        return self._lost or ConnectionLost(reason)
+        why = hinted(self._failure) or error_string(code)
+        return self._lost or ConnectionLost(f"connection to {self._broker.where} lost: {why}")
 
     async def open(self, will: Will | None) -> None:
         """Connect and wait for the CONNACK (used by `connect`)."""
@@ -161,6 +163,7 @@ class Connection:
         client.on_message = self._on_message
         client.on_publish = self._on_answer
         client.on_subscribe = self._on_answer
+        client.on_log = self._on_log
         dialling = dial(client, self._broker, will)
         try:
             await asyncio.shield(dialling)
@@ -168,7 +171,7 @@ class Connection:
             dialling.add_done_callback(lambda done: done.exception() or client.disconnect())
             raise
         except (OSError, ValueError) as err:
-            msg = f"cannot reach the broker at {self._broker.where}: {err}"
+            msg = f"cannot reach the broker at {self._broker.where}: {told(err, self._broker)}"
             raise BrokerUnreachable(msg) from err
         self._attach()
         try:
@@ -246,7 +249,8 @@ class Connection:
             return
         self._lost = error
         if not self._connack.done():
-            msg = f"{self._broker.where} hung up before it answered (wrong MQTT version?): {error}"
+            hint = "does it admit our certificate?" if self._broker.tls else "does it want TLS?"
+            msg = f"{self._broker.where} hung up before it answered (MQTT version? {hint}): {error}"
             self._connack.set_exception(BrokerRefused(msg))
             self._connack.exception()  # nobody waits for it when the dialling itself failed
         for answer in self._answers.values():
@@ -272,10 +276,15 @@ class Connection:
         self.session_present = flags.session_present
         self._connack.set_result(getattr(properties, "ReceiveMaximum", self._broker.window))
 
+    def _on_log(self, _client: Client, _: object, level: int, text: str) -> None:
+        if level == LogLevel.MQTT_LOG_ERR:
+            self._failure = text
+
     def _on_disconnect(
         self, _client: Client, _: object, _flags: object, code: ReasonCode, _p: object
     ) -> None:
-        self._end(ConnectionLost(f"connection to {self._broker.where} lost: {code}"))
+        why = hinted(self._failure) or code
+        self._end(ConnectionLost(f"connection to {self._broker.where} lost: {why}"))
 
     def _on_answer(
         self,

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import ssl
+import socket
 import threading
 
 from paho.mqtt.client import Client
@@ -10,6 +10,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from cloud_bridge.mqtt.broker import Broker, Will
+from cloud_bridge.mqtt.tls import context_of
 
 LARGEST_PACKET = 256 * 1024
 """Bytes that an MQTT 5 broker may send us at once: four times the contract's largest payload."""
@@ -50,15 +51,33 @@ def _dial(client: Client, broker: Broker, will: Will | None) -> None:
         client.username_pw_set(broker.username, broker.password)
     if will is not None:
         client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
-    if broker.tls is not None:
-        ca = str(broker.tls.ca) if broker.tls.ca else None
-        context = ssl.create_default_context(cafile=ca)
-        if broker.tls.certificate is not None:
-            context.load_cert_chain(broker.tls.certificate, broker.tls.key)
+    context = None if broker.tls is None else context_of(broker.tls)
+    if context is not None:
         client.tls_set_context(context)
     properties = None
     if broker.mqtt5:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's
         properties.ReceiveMaximum = broker.receive_maximum
         properties.MaximumPacketSize = LARGEST_PACKET
-    client.connect(broker.host, broker.port, broker.keepalive_s, properties=properties)
+    try:
+        client.connect(broker.host, broker.port, broker.keepalive_s, properties=properties)
+    except Exception:
+        if context is not None:
+            context.close()
+        raise
+    _tune(client, broker)
+
+
+def _tune(client: Client, broker: Broker) -> None:
+    """Small messages go at once; a line that takes bytes and confirms none ends with keep-alive.
+
+    The latter by TCP_USER_TIMEOUT (RFC 5482, Linux), for which retransmission would otherwise try
+    for a quarter of an hour; keep-alive itself needs its second period.
+    """
+    sock = client.socket()
+    if not isinstance(sock, socket.socket):
+        return
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = broker.keepalive_s * 1000
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)

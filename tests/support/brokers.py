@@ -21,10 +21,11 @@ _AMQTT = "import typer; from simulators.broker import broker; typer.run(broker)"
 class BrokerProcess:
     """A broker that can be killed and started again, empty, on the same port."""
 
-    def __init__(self, kind: Kind, folder: Path) -> None:
+    def __init__(self, kind: Kind, folder: Path, settings: str = "") -> None:
         self.kind = kind
         self.port = free_port()
         self._folder = folder
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -49,15 +50,15 @@ class BrokerProcess:
         settings = self._folder / f"mosquitto-{self.port}.conf"
         settings.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n"
-            "log_type none\n"
+            f"log_type none\nuser root\n{self._settings}"
         )
         return [mosquitto_path() or "mosquitto", "-c", str(settings)]
 
 
 @contextmanager
-def broker_process(kind: Kind, folder: Path) -> Iterator[BrokerProcess]:
-    """A running broker; killed at the end."""
-    broker = BrokerProcess(kind, folder)
+def broker_process(kind: Kind, folder: Path, settings: str = "") -> Iterator[BrokerProcess]:
+    """A running broker; killed at the end. `settings` are lines of mosquitto's."""
+    broker = BrokerProcess(kind, folder, settings)
     broker.start()
     try:
         yield broker
