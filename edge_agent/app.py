@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from cloud_bridge.link import Link
 from edge_agent import settings as config
-from edge_agent.brokers import broker_of
+from edge_agent.brokers import broker_of, cloud_broker
 from edge_agent.capabilities.shoppers.service import ShopperStream
 from edge_agent.devices.bus import DeviceBus
 from edge_agent.devices.messages import Adverts, FromDevice, RadioState
@@ -120,9 +120,7 @@ class Agent:
         self._sessions = Sessions(storage, clock, settings.access)
         self._rooms = Rooms(settings, storage, clock, self._sessions, bus, keys=keys)
         self._link = Link(
-            broker=broker_of(
-                settings.cloud, client_id=f"{settings.store.id}/{settings.store.gateway}"
-            ),
+            broker=cloud_broker(settings),
             store=settings.store.id,
             gateway=settings.store.gateway,
             agent_version=VERSION,
