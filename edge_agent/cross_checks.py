@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
-
 from device_profiles.lockers.profile import BadProfile, load, load_file
 from edge_agent.own_beacons import beacon_checks
 from edge_agent.secret_file import read_secret
@@ -50,7 +48,7 @@ def _store_checks(settings: Settings) -> Iterator[Problem]:
     if not _is_timezone(settings.store.timezone):
         text = f"{settings.store.timezone!r} is no IANA time zone: write one like Asia/Seoul"
         yield ("store", "timezone"), text
-    taken = sum(msgspec.structs.astuple(settings.storage.shares))
+    taken = sum(settings.storage.shares.by_lane().values())
     if taken > 100:  # noqa: PLR2004 - percent
         yield ("storage", "shares"), f"the shares make {taken} percent: 100 at most"
     if settings.shoppers.night_from == settings.shoppers.night_until:

@@ -4,6 +4,7 @@ from edge_agent.storage.answers import Answer
 from edge_agent.storage.database import Storage, open_storage
 from edge_agent.storage.errors import (
     KeyReused,
+    LaneFull,
     StorageError,
     StorageFailed,
     StorageUnavailable,
@@ -16,6 +17,7 @@ __all__ = [
     "Answer",
     "FactLog",
     "KeyReused",
+    "LaneFull",
     "LaneState",
     "LogState",
     "Storage",

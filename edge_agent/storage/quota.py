@@ -45,7 +45,7 @@ class Quota:
     """The `Admission` of a store: refuses, or makes room."""
 
     def __init__(
-        self, limits: Mapping[str, Limit], *, make_room: Callable[[Tx, str, int], None]
+        self, limits: Mapping[str, Limit], *, make_room: Callable[[Tx, str, int], object]
     ) -> None:
         """Bound each lane that `limits` names.
 
