@@ -33,6 +33,7 @@ from edge_agent.radio.strangers import Strangers
 from edge_agent.rooms import Rooms
 from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Catalogue, Settings
+from edge_agent.standings import StoreRestoration
 from edge_agent.storage import Storage, open_storage, outlast
 from edge_agent.storage.dispatcher import Dispatcher
 from edge_agent.systemd import keep_watchdog_quiet, notify
@@ -119,6 +120,9 @@ class Agent:
         self._health = Health(storage, clock)
         self._sessions = Sessions(storage, clock, settings.access)
         self._rooms = Rooms(settings, storage, clock, self._sessions, bus, keys=keys)
+        self._restoration = StoreRestoration(
+            storage, clock, pickups=self._rooms.pickups, shoppers=self._rooms.shoppers
+        )
         self._link = Link(
             broker=cloud_broker(settings),
             store=settings.store.id,
@@ -137,6 +141,7 @@ class Agent:
             random=SystemRandom(),
             longest_wait_s=settings.cloud.retry_at_most_s,
             on_state=self._health.link,
+            restoration=self._restoration,
         )
         self._refresh = Refresh(storage, pages(self._sources(catalogue)))
         self._rooms.gone = lambda shopper: self._refresh.live.end(f"shopper:{shopper}")
@@ -148,6 +153,7 @@ class Agent:
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        await self._restoration.announce()
         await self._rooms.shoppers.load()
         await self._rooms.beacons.load()
         server = self._server()
@@ -180,6 +186,7 @@ class Agent:
             "link": outlast(self._link.run),
             "health": self._health.run(),
             "live pages": self._refresh.run(),
+            "life": self._storage.keep_life(),
             "watchdog": keep_watchdog_quiet(),
         }
 

@@ -56,6 +56,7 @@ from edge_agent.storage import Storage, Tx
 from edge_agent.storage.answers import forget_answers
 from edge_agent.storage.dispatcher import Flow
 from edge_agent.storage.reads import Reads
+from edge_agent.storage.restored import restored_reason
 from edge_agent.survey_file import read_survey
 from edge_agent.things import Things
 from edge_agent.web.access import Access
@@ -220,6 +221,7 @@ class Rooms:
             key=signing_key(settings.state.directory / PICKUP_KEY),
             boxes=_boxes(settings),
             keeper=self.doors,
+            withheld=lambda reads: restored_reason(reads) is not None,
         )
 
     def heard(self, sighting: Sighting) -> None:

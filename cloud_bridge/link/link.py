@@ -7,7 +7,15 @@ from random import Random
 import msgspec
 import structlog
 
-from cloud_bridge.link.ports import Clock, Inbox, Keyring, LinkState, Outbox
+from cloud_bridge.link.ports import (
+    Clock,
+    Inbox,
+    Keyring,
+    LinkState,
+    NeverRestored,
+    Outbox,
+    Restoration,
+)
 from cloud_bridge.link.session import Endpoint, Session
 from cloud_bridge.link.uplink import Phase, Uplink
 from cloud_bridge.mqtt import Broker, BrokerError, backoff
@@ -42,6 +50,7 @@ class Link:
         longest_wait_s: float = LONGEST_BACKOFF_S,
         root: str = DEFAULT_ROOT,
         on_state: Callable[[LinkState], None] = lambda _: None,
+        restoration: Restoration | None = None,
     ) -> None:
         self.state = LinkState(online=False, since=clock.now().wall)
         self._endpoint = Endpoint(
@@ -54,6 +63,7 @@ class Link:
             inbox=inbox,
             keyring=keyring,
             clock=clock,
+            restoration=restoration or NeverRestored(),
         )
         self._clock = clock
         self._random = random

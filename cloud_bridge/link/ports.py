@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from cloud_bridge.wire.envelope import Command
-from cloud_bridge.wire.messages import Delta, PersonKey
+from cloud_bridge.wire.messages import Ask, Delta, PersonKey, Standings
 
 
 class Moment(Protocol):
@@ -178,6 +178,36 @@ class Keyring(Protocol):
     async def told(self, keys: Sequence[str]) -> None:
         """The hub's database knows the keys of these ids."""
         ...
+
+
+class Restoration(Protocol):
+    """What a store whose database was restored asks the hub, and learns from it."""
+
+    async def question(self) -> Ask | None:
+        """Of how orders stand; None while there is nothing to ask."""
+        ...
+
+    async def answered(self, standings: Standings) -> None:
+        """The hub's word on a question, maybe not on the last one."""
+        ...
+
+    async def left(self, keys: Sequence[str]) -> None:
+        """The people of these keys have left; a store that still had them forgets them."""
+        ...
+
+
+class NeverRestored:
+    """A store that asks nothing."""
+
+    async def question(self) -> Ask | None:
+        """Nothing."""
+        return None
+
+    async def answered(self, standings: Standings) -> None:
+        """Not asked for."""
+
+    async def left(self, keys: Sequence[str]) -> None:
+        """They are not here."""
 
 
 class LinkState(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,14 +11,24 @@ import contextlib
 import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import structlog
 
 from cloud_bridge.link.downlink import Apply, Carry, Downlink, Replace, SayHello, Step
+from cloud_bridge.link.inquiries import Inquiries
 from cloud_bridge.link.keys import KeyOffers
-from cloud_bridge.link.ports import Clock, Inbox, Keyring, Outbox, Unusable, WaitingFact
+from cloud_bridge.link.ports import (
+    Clock,
+    Inbox,
+    Keyring,
+    NeverRestored,
+    Outbox,
+    Restoration,
+    Unusable,
+    WaitingFact,
+)
 from cloud_bridge.link.uplink import Acknowledge, Phase, Renumber, Uplink, Wanted
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, Will, connect
 from cloud_bridge.wire.batch import MalformedBatch, first_batch
@@ -29,6 +39,7 @@ from cloud_bridge.wire.messages import (
     Ask,
     Hello,
     LaneHello,
+    Standings,
     Status,
     StreamMessage,
     Taken,
@@ -67,6 +78,7 @@ class Endpoint:
     inbox: Inbox
     keyring: Keyring
     clock: Clock
+    restoration: Restoration = field(default_factory=NeverRestored)
 
     def status(self, *, online: bool) -> bytes:
         """The payload of topic ``status``."""
@@ -86,6 +98,7 @@ class Session:
         self._report = report
         self._downlink: Downlink
         self._offers = KeyOffers()
+        self._inquiries = Inquiries()
         self._connection: Connection
         self._tasks: asyncio.TaskGroup
         self._acks: deque[Ack] = deque(maxlen=64)  # the newest say most; older ones may go
@@ -131,11 +144,17 @@ class Session:
             change = msgspec.json.decode(message.payload, type=StreamMessage)
             if isinstance(change, Taken):
                 await self._taken(change)
+            elif isinstance(change, Standings):
+                await self._endpoint.restoration.answered(change)
+                self._inquiries.answered(self._now())
+                self._wake.set()
             else:
                 await self._do(self._downlink.stream(change, self._now()))
 
     async def _taken(self, taken: Taken) -> None:
         if self._offers.answered(taken):
+            if taken.left:
+                await self._endpoint.restoration.left(taken.left)
             await self._endpoint.keyring.told(taken.keys)
             self._wake.set()
 
@@ -176,13 +195,19 @@ class Session:
             for ask in self._downlink.overdue(self._now()):
                 self._send(self._endpoint.topics.ask, msgspec.json.encode(ask))
             await self._offer_keys()
+            await self._inquire()
             await self._send_batches()
             self._report(self.uplink)
             await self._rest()
 
     async def _rest(self) -> None:
         """Wait until something happens or something is due."""
-        due = [self.uplink.due_at(), self._downlink.due_at(), self._offers.due_at()]
+        due = [
+            self.uplink.due_at(),
+            self._downlink.due_at(),
+            self._offers.due_at(),
+            self._inquiries.due_at() if self.uplink.phase is Phase.OPEN else None,
+        ]
         soonest = min(at for at in due if at is not None)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, soonest - self._now())):
@@ -199,6 +224,7 @@ class Session:
         elif isinstance(effect, Renumber):
             await self._endpoint.outbox.renumber(effect.epoch)
             self._offers = KeyOffers()  # the hub that grants may have lost what it was told
+            self._inquiries = Inquiries()
             log.info("link.epoch", epoch=effect.epoch)
         if self.uplink.leads and not self._status_said:
             self._status_said = True
@@ -235,6 +261,18 @@ class Session:
             self._send(self._endpoint.topics.ask, msgspec.json.encode(ask))
         else:
             self._offers.all_told(minted)
+
+    async def _inquire(self) -> None:
+        """Ask how orders stand, where a restored database holds them."""
+        now = self._now()
+        if self.uplink.phase is not Phase.OPEN or not self._inquiries.due(now):
+            return
+        ask = await self._endpoint.restoration.question()
+        if ask is None:
+            self._inquiries.nothing_to_ask()
+        else:
+            self._inquiries.asked(now)
+            self._send(self._endpoint.topics.ask, msgspec.json.encode(ask))
 
     async def _send_batches(self) -> None:
         state = await self._endpoint.outbox.state()

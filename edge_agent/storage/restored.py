@@ -7,7 +7,7 @@ epoch until the hub grants a new one, and the store hands nothing over while the
 import sqlite3
 
 from cloud_bridge.wire.facts.upkeep import RestoredFrom
-from edge_agent.storage.cursors import number_anew
+from edge_agent.storage.cursors import number_anew, renumber
 from edge_agent.storage.statements import Reads
 from edge_agent.storage.unit import Tx
 
@@ -38,12 +38,31 @@ def leave_epoch(tx: Tx) -> None:
     tx.execute("UPDATE restored SET numbered = 1")
 
 
-def may_resume(reads: Reads) -> bool:
-    """Whether the hub has granted an epoch since the database was restored."""
+def granted_since(reads: Reads) -> int | None:
+    """The epoch that the hub has granted to a restored database; None while there is none."""
     row = reads.execute(
         "SELECT numbered, (SELECT epoch FROM log) AS epoch FROM restored"
     ).fetchone()
-    return row is not None and bool(row["numbered"]) and row["epoch"] > 0
+    return int(row["epoch"]) or None if row is not None and row["numbered"] else None
+
+
+def grant(tx: Tx, epoch: int) -> None:
+    """Begin an epoch of the hub's; one after the first says that it has followed another log.
+
+    Raises:
+        EpochFenced: the log has a newer epoch.
+    """
+    fresh = epoch > max(tx.head.epoch, 1)
+    renumber(tx, epoch)
+    if fresh:
+        mark_restored(tx, "granted")
+        tx.execute("UPDATE restored SET numbered = 1")
+
+
+def untold(tx: Reads) -> str | None:
+    """The reason, once: from then on it is taken to be told."""
+    row = tx.execute("UPDATE restored SET told = 1 WHERE told = 0 RETURNING reason").fetchone()
+    return None if row is None else str(row["reason"])
 
 
 def end_restored(tx: Reads) -> bool:

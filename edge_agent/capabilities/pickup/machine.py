@@ -102,9 +102,10 @@ SENTENCES: Final = {
     "no_compartment": "No compartment of this bank is free.",
     "bank_silent": "These lockers do not answer; staff will help.",
     "unasked": "The door moved without being asked.",
+    "restored": "This store's records were restored; the cloud must check them first.",
 }
 
-_STATUS: Final = {"order_unknown": 404, "pass_invalid": 403, "bank_silent": 503}
+_STATUS: Final = {"order_unknown": 404, "pass_invalid": 403, "bank_silent": 503, "restored": 503}
 
 
 def step(state: State, event: Event) -> State:

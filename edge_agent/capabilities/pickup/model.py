@@ -10,6 +10,7 @@ from cloud_bridge.wire.facts.pickup import ArrivalBy
 from edge_agent.devices.messages import Door
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import Fact
+from edge_agent.storage.reads import Reads
 
 ORDER_ID = r"^[A-Za-z0-9._-]{1,64}$"
 """What can stand in a path, on a label and in a pass."""
@@ -251,4 +252,12 @@ class Doors(Protocol):
         Raises:
             AisleError: the bank cannot be reached; nothing was done.
         """
+        ...
+
+
+class Withheld(Protocol):
+    """Whether the store may hand anything over."""
+
+    def __call__(self, reads: Reads, /) -> bool:
+        """True while it runs on a restored database, whose orders may have ended since."""
         ...

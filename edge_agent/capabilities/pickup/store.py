@@ -86,6 +86,14 @@ def newest(reads: Reads, limit: int) -> list[Order]:
     return [_order(row) for row in rows]
 
 
+def open_orders(reads: Reads) -> list[str]:
+    """The ids of all that have not ended, oldest first."""
+    rows = reads.execute(
+        "SELECT id FROM pickup_order WHERE ended_at IS NULL ORDER BY placed_at, id"
+    )
+    return [row["id"] for row in rows]
+
+
 def save(tx: Reads, order: Order) -> None:
     """Keep an order.
 

@@ -205,6 +205,23 @@ def over(reads: Reads, now: Instant, limit: int) -> list[str]:
     return [row["shopper"] for row in rows]
 
 
+def withdrawn_since(reads: Reads) -> list[tuple[str, str]]:
+    """Who took back what since the backup was made that this database comes from."""
+    rows = reads.execute("SELECT shopper, what FROM withdrawn_since")
+    return [(row["shopper"], row["what"]) for row in rows]
+
+
+def forget_withdrawn_since(tx: Reads) -> None:
+    """All of it was done again."""
+    tx.execute("DELETE FROM withdrawn_since")
+
+
+def of_key(reads: Reads, key: str) -> str | None:
+    """The pseudonym whose facts a key seals."""
+    row = reads.execute("SELECT id FROM shopper WHERE person_key = ?", (key,)).fetchone()
+    return None if row is None else str(row["id"])
+
+
 def without_key(reads: Reads) -> list[str]:
     """Who joined before there were keys."""
     return [row["id"] for row in reads.execute("SELECT id FROM shopper WHERE person_key = ''")]

@@ -16,6 +16,7 @@ from cloud_bridge.wire.facts.pickup import (
     Rejected,
     Verified,
 )
+from cloud_bridge.wire.facts.upkeep import OrderSettled
 from cloud_bridge.wire.streams.orders import PlaceOrder
 from edge_agent.capabilities.pickup.machine import refusal, step
 from edge_agent.capabilities.pickup.model import (
@@ -187,6 +188,26 @@ def cancel(order: Order, reason: str, *, now: Instant) -> Decision:
         reason=reason,
     )
     return Decision(after, (fact,))
+
+
+def settle(order: Order, state: State, *, now: Instant) -> Decision:
+    """An order that a restored database holds open had ended so: the cloud was told of it.
+
+    No move of its life cycle: that was made in the database that is gone. Goods that may still lie
+    in a compartment are a task for staff.
+    """
+    in_locker = isinstance(order.slot, Compartment) and state is not State.COLLECTED
+    after = replace(
+        order,
+        state=state,
+        slot=order.slot if in_locker else None,
+        pass_id=None,
+        ended_at=now.wall,
+        problem=Problem.TAKE_OUT_CANCELLED if in_locker else None,
+        reason="restored",
+    )
+    data = OrderSettled(order=order.id, state=state.value, was=order.state.value)
+    return Decision(after, (about(order.id, data),))
 
 
 def _why_not(order: Order, now: Instant) -> str:

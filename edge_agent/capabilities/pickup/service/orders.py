@@ -22,6 +22,7 @@ from edge_agent.capabilities.pickup.model import (
     Purpose,
     Size,
     State,
+    Withheld,
 )
 from edge_agent.capabilities.pickup.service.doors import DoorKeeper, new_pass_id
 from edge_agent.capabilities.pickup.service.unit import keep, load
@@ -29,13 +30,20 @@ from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.errors import Refused
 from edge_agent.kernel.ids import uuid7
 from edge_agent.storage import Storage, Tx
-from edge_agent.storage.reads import Run
+from edge_agent.storage.reads import Reads, Run
 
 DESK = "desk"
 """Where a bank's id is asked for, this means the pickup desk."""
 
 _MOST_OPEN_ORDERS = 50
 """Of one shopper, looked at when they arrive; more is no customer."""
+
+_ENDS = {one.value: one for one in (State.COLLECTED, State.CANCELLED, State.REJECTED)}
+"""The cloud's words for orders that have ended."""
+
+
+def _never(_reads: Reads) -> bool:
+    return False
 
 
 class Pickups:
@@ -51,6 +59,7 @@ class Pickups:
         key: Ed25519PrivateKey,
         boxes: Sequence[Box],
         keeper: DoorKeeper,
+        withheld: Withheld = _never,
     ) -> None:
         """`boxes` are all compartments of all banks of the store."""
         self._storage = storage
@@ -60,6 +69,7 @@ class Pickups:
         self._key = key
         self._boxes = boxes
         self._keeper = keeper
+        self._withheld = withheld
 
     def place(self, tx: Tx, command: PlaceOrder, now: Instant) -> None:
         """Take an order on; one that is known already is answered as it was, without effect."""
@@ -77,6 +87,16 @@ class Pickups:
         except Refused as err:
             data = CancelRefused(order=command.order, reason=err.code)
             tx.record(orders.about(command.order, data), now)
+
+    def settle(self, tx: Tx, order: str, state: str, now: Instant) -> None:
+        """The cloud knows how an order stands; one that has ended there ends here, too.
+
+        What the store itself has ended stays as it ended, and an order that waits waits on.
+        """
+        known = store.find(tx, order)
+        ended = _ENDS.get(state)
+        if known is not None and known.ended_at is None and ended is not None:
+            keep(tx, orders.settle(known, ended, now=now), now)
 
     def arrived(self, tx: Tx, shopper: str, now: Instant) -> None:
         """A shopper was heard at the pickup point: all that waits for them has its customer."""
@@ -107,8 +127,14 @@ class Pickups:
         await self._change(order, lambda one, _: orders.finish_picking(one), run)
 
     async def hand_over(self, order: str, *, run: Run | None = None) -> None:
-        """A clerk gives the bag over the desk."""
-        await self._change(order, lambda one, now: orders.hand_over(one, now=now), run)
+        """A clerk gives the bag over the desk; `restored` while nothing may be handed over."""
+        now = self._clock.now()
+
+        def work(tx: Tx) -> None:
+            self._must_not_be_withheld(tx)
+            keep(tx, orders.hand_over(load(tx, order), now=now), now)
+
+        await (run or self._storage.run)(work)
 
     async def stage(
         self, order: str, *, bank: str | None = None, size: Size = Size.S, run: Run | None = None
@@ -157,12 +183,14 @@ class Pickups:
 
         Raises:
             Refused: `pass_invalid`, `pass_expired`, `wrong_store`, `wrong_bank`, `in_locker`,
-                `bank_silent`, and what the order's state refuses (`already_collected` …).
+                `bank_silent`, `restored`, and what the order's state refuses
+                (`already_collected` …).
         """
         now = self._clock.now()
         claims = passes.read(code, key=self._key.public_key(), store=self._store_id, now=now)
 
         def work(tx: Tx) -> tuple[Decision, AtDoor | AtDesk]:
+            self._must_not_be_withheld(tx)
             one = load(tx, claims.order)
             verified = orders.verify(one, pass_id=claims.id, at=at, now=now)
             if isinstance(one.slot, Desk):
@@ -263,6 +291,10 @@ class Pickups:
         if place is None and bank is not None:
             raise refusal("no_compartment")
         return place
+
+    def _must_not_be_withheld(self, tx: Tx) -> None:
+        if self._withheld(tx):
+            raise refusal("restored")
 
     def _must_answer(self, tx: Tx, place: Compartment) -> None:
         if not self._keeper.present(place.bank):

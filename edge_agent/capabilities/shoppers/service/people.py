@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud_bridge.wire.facts.shoppers import Purpose
@@ -103,9 +104,16 @@ class Shoppers:
         self.receipt_public_key = receipt_key.public_key().public_bytes_raw().hex()
 
     async def load(self) -> None:
-        """Make the keys that are missing and rebuild the directory; once, at the start."""
+        """Make the keys that are missing and rebuild the directory; once, at the start.
+
+        In a restored database people withdraw again what they had withdrawn.
+        """
+        now = self._clock.now()
 
         def work(tx: Tx) -> None:
+            for pseudonym, what in store.withdrawn_since(tx):
+                self._withdraw_again(tx, pseudonym, what, now)
+            store.forget_withdrawn_since(tx)
             for pseudonym in store.without_key(tx):
                 store.set_key(tx, pseudonym, self._around.keys.mint(tx, pseudonym))
 
@@ -262,6 +270,23 @@ class Shoppers:
         tx.record(fact, now)
         tx.after_commit(lambda: self._gone(pseudonym))
         return departure
+
+    def part_again(self, tx: Tx, key: str, now: Instant) -> None:
+        """Forget whose facts a key seals: the hub knows that they left; nobody is nothing."""
+        pseudonym = store.of_key(tx, key)
+        if pseudonym is not None:
+            self.part(tx, pseudonym, now)
+
+    def _withdraw_again(self, tx: Tx, pseudonym: str, what: str, now: Instant) -> None:
+        shopper = store.find(tx, pseudonym)
+        if shopper is None:
+            return
+        if what == "left":
+            self.part(tx, pseudonym, now)
+        elif what == "pause":
+            self.keep(tx, consents.pause(shopper), now)
+        else:
+            self.keep(tx, consents.withdraw(shopper, msgspec.convert(what, Purpose)), now)
 
     def _take_on(self, tx: Tx, enrolment: Enrolment, pseudonym: str, now: Instant) -> None:
         decision = joining.enrol(
