@@ -89,9 +89,10 @@ class Keys:
 
 
 class Brake:
-    """Counts sign-in attempts per address in a window of a minute."""
+    """Counts attempts per address in a window of a minute."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = ATTEMPTS) -> None:
+        self._most = most
         self._seen: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
 
     def attempt(self, address: str, now: datetime) -> None:
@@ -106,8 +107,8 @@ class Brake:
         self._seen[address] = (since, count + 1)
         if len(self._seen) > ADDRESSES:
             self._seen.popitem(last=False)
-        if count >= ATTEMPTS:
-            code, text = "too_many_attempts", "too many sign-in attempts; wait a minute"
+        if count >= self._most:
+            code, text = "too_many_attempts", "too many attempts from your address; wait a minute"
             raise Refused(code, text, status=429)
 
 

@@ -13,6 +13,7 @@ import uvicorn
 from typing_extensions import override
 
 from cloud_bridge.hub.bridge import Bridge
+from cloud_bridge.hub.ca.files import load as load_ca
 from cloud_bridge.hub.clock import system_clock
 from cloud_bridge.hub.database import Database, open_database
 from cloud_bridge.hub.desk import Desk
@@ -83,10 +84,15 @@ async def _run(
         stores=settings.stores,
         poke=bridge.poke,
         changed=views.changed,
+        authority=load_ca(settings.ca) if settings.ca else None,
+        url=settings.url,
     )
+    https = settings.https
     server = _Server(
         uvicorn.Config(
             make_app(desk, settings.pages),
+            ssl_certfile=https.certificate if https else None,
+            ssl_keyfile=https.key if https else None,
             log_config=None,
             access_log=False,
             server_header=False,

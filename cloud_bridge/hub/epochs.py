@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from cloud_bridge.hub.database import Row, Tx
+from cloud_bridge.hub.standing import is_barred
 from cloud_bridge.wire.messages import Ack, Hello, LaneAck, Status
 
 GONE_AFTER = timedelta(minutes=10)
@@ -126,7 +127,7 @@ async def answer_hello(tx: Tx, store: str, hello: Hello, now: str) -> Ack:
     """Judge `hello`, keep what follows from it, and say it."""
     known = await hold(tx, store, now)
     verdict = judge(hello, known)
-    if verdict is Verdict.FENCE:
+    if verdict is Verdict.FENCE or await is_barred(tx, store, hello.gateway):
         return Ack(epoch=known.epoch, answers=hello.id, fenced=True)
     epoch = known.epoch
     if verdict is Verdict.GRANT:

@@ -17,6 +17,7 @@ from cloud_bridge.hub import signin, watch
 from cloud_bridge.hub.desk import Desk
 from cloud_bridge.hub.errors import Refused
 from cloud_bridge.hub.rooms.campaigns import routes as campaigns
+from cloud_bridge.hub.rooms.gateways import routes as gateways
 from cloud_bridge.hub.rooms.orders import routes as orders
 from cloud_bridge.hub.rooms.shoppers import routes as shoppers
 from cloud_bridge.hub.rooms.stores import routes as stores
@@ -43,6 +44,8 @@ def make_app(desk: Desk, pages: Path) -> FastAPI:
     app.include_router(orders.routes(desk))
     app.include_router(campaigns.routes(desk))
     app.include_router(shoppers.routes(desk))
+    for router in gateways.routes(desk):
+        app.include_router(router)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -120,6 +120,11 @@ class Folder:
         sync(self.state)
         return load_key(self.next / GATEWAY_KEY), load_key(self.next / BOOTSTRAP_KEY)
 
+    def forget_next(self) -> None:
+        """Throw away the identity that is being prepared (under the lock)."""
+        shutil.rmtree(self.next)
+        sync(self.state)
+
     def take(self, hub: Hub, answer: Certificates) -> None:
         """Put the hub's answer beside the keys, and the new identity in its place (locked)."""
         write(self.next / CA, answer.ca.encode(), mode=0o644)

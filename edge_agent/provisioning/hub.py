@@ -58,9 +58,7 @@ async def fetch_ca(claim: Claim) -> x509.Certificate:
         NotTheHub: another CA came.
         HubUnreachable: nothing came.
     """
-    blind = ssl.create_default_context()
-    blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
-    content = await _exchange(claim.url, "GET", f"{PATHS}/ca", None, blind)
+    content = await _exchange(claim.url, "GET", f"{PATHS}/ca", None, None)
     try:
         ca = x509.load_pem_x509_certificate(content)
     except ValueError as err:
@@ -101,10 +99,7 @@ async def renew(url: str, ca: x509.Certificate, asked: RenewalRequest) -> str:
 
 
 async def _ask(url: str, ca: x509.Certificate, path: str, asked: object, kind: type[T]) -> T:
-    trusted = ssl.create_default_context()  # a public name in front of the hub has a public CA's
-    trusted.load_verify_locations(cadata=ca.public_bytes(Encoding.DER))
-    body = msgspec.json.encode(asked)
-    content = await _exchange(url, "POST", f"{PATHS}/{path}", body, trusted)
+    content = await _exchange(url, "POST", f"{PATHS}/{path}", msgspec.json.encode(asked), ca)
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeError) as err:
@@ -113,13 +108,15 @@ async def _ask(url: str, ca: x509.Certificate, path: str, asked: object, kind: t
 
 
 async def _exchange(
-    url: str, method: str, path: str, body: bytes | None, context: ssl.SSLContext
+    url: str, method: str, path: str, body: bytes | None, ca: x509.Certificate | None
 ) -> bytes:
     secure = safe(url)
     try:
         async with (
             asyncio.timeout(WHOLE_S),
-            httpx.AsyncClient(verify=context, timeout=TIMEOUT, trust_env=secure) as client,
+            httpx.AsyncClient(
+                verify=_trust(ca) if secure else False, timeout=TIMEOUT, trust_env=secure
+            ) as client,
             client.stream(
                 method,
                 url.rstrip("/") + path,
@@ -137,6 +134,20 @@ async def _exchange(
     if not response.is_success:
         raise _refusal(url, response.status_code, content)
     return content
+
+
+def _trust(ca: x509.Certificate | None) -> ssl.SSLContext:
+    """Who may be the hub: who has a certificate of `ca`, or of a public CA (a proxy in front).
+
+    Without `ca` anybody: what comes is held to a pin.
+    """
+    if ca is None:
+        blind = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
+        return blind
+    trusted = ssl.create_default_context()
+    trusted.load_verify_locations(cadata=ca.public_bytes(Encoding.DER))
+    return trusted
 
 
 async def _bounded(response: httpx.Response) -> bytes:

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from cloud_bridge.wire.identity import Certificates, Claim, ProvisionRequest
-from edge_agent.kernel.errors import AisleError
+from edge_agent.kernel.errors import AisleError, Refused
 from edge_agent.provisioning import hub
 from edge_agent.provisioning.files import Folder, Hub, check
 from edge_agent.provisioning.keys import request_for
@@ -69,7 +69,12 @@ async def _spend(claim: Claim, folder: Folder, mark: str) -> None:
         gateway_csr=request_for(key, claim.gateway),
         bootstrap_csr=request_for(bootstrap_key, claim.gateway),
     )
-    answer = await hub.provision(claim.url, ca, asked)
+    try:
+        answer = await hub.provision(claim.url, ca, asked)
+    except Refused as err:
+        if err.code == "keys_used":
+            folder.forget_next()  # revoked before they were used: next time new ones
+        raise
     try:
         if x509.load_pem_x509_certificate(answer.ca.encode()) != ca:
             text = "another CA than the claim's"

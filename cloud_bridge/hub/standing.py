@@ -1,0 +1,22 @@
+"""Whether a gateway may speak for a store: not when it was revoked, or claimed for another one."""
+
+from cloud_bridge.hub.database import Tx
+
+
+async def is_barred(tx: Tx, store: str, gateway: str) -> bool:
+    """Whether to fence `gateway`; one that never had a claim is judged by its epoch alone."""
+    row = await tx.row("SELECT store, revoked_at FROM gateway WHERE gateway = $1", gateway)
+    return row is not None and (row["store"] != store or row["revoked_at"] is not None)
+
+
+async def depose(tx: Tx, gateway: str, now: str) -> None:
+    """Let no store be led by `gateway` any more: its facts are fenced, another may take over.
+
+    `now` as `clock.stamp` writes it.
+    """
+    await tx.execute(
+        "UPDATE store SET gateway = NULL, session = '', online = 0, gone = 1, since = $1"
+        " WHERE gateway = $2",
+        now,
+        gateway,
+    )
