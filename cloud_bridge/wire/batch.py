@@ -73,20 +73,32 @@ def decode_batch(wire: bytes) -> list[ReceivedFact]:
     Raises:
         MalformedBatch: when the payload breaks the contract; its text says how.
     """
+    try:
+        return [ReceivedFact(msgspec.json.decode(raw, type=Event), raw) for raw in elements(wire)]
+    except UNREADABLE as err:
+        msg = f"not a JSON array of events: {err}"
+        raise MalformedBatch(msg) from err
+
+
+def elements(wire: bytes) -> list[bytes]:
+    """The JSON of each fact of a payload, in order, each still to be read.
+
+    Raises:
+        MalformedBatch: when the payload is no such array; its text says how.
+    """
     if len(wire) > MOST_WIRE_BYTES:
         msg = f"{len(wire)} bytes on the wire, at most {MOST_WIRE_BYTES} are allowed"
         raise MalformedBatch(msg)
     plain = _inflate(wire) if wire[:1] == bytes([ZLIB_MARK]) else wire
     try:
         raws = msgspec.json.decode(plain, type=list[msgspec.Raw])
-        facts = [ReceivedFact(msgspec.json.decode(raw, type=Event), bytes(raw)) for raw in raws]
     except UNREADABLE as err:
         msg = f"not a JSON array of events: {err}"
         raise MalformedBatch(msg) from err
-    if len(facts) > MOST_FACTS:
-        msg = f"{len(facts)} facts in one batch, at most {MOST_FACTS} are allowed"
+    if len(raws) > MOST_FACTS:
+        msg = f"{len(raws)} facts in one batch, at most {MOST_FACTS} are allowed"
         raise MalformedBatch(msg)
-    return facts
+    return [bytes(raw) for raw in raws]
 
 
 def _inflate(wire: bytes) -> bytes:
