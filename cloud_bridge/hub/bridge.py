@@ -8,15 +8,16 @@ from random import Random
 import msgspec
 import structlog
 
-from cloud_bridge.hub import commands, epochs, streams
+from cloud_bridge.hub import commands, epochs, people, streams
 from cloud_bridge.hub.clock import Clock, stamp
-from cloud_bridge.hub.database import Database
+from cloud_bridge.hub.database import Database, Tx
 from cloud_bridge.hub.ingest import Effect, check_batch, ingest, take_keys
+from cloud_bridge.hub.rooms.orders import store as orders
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, backoff, connect
 from cloud_bridge.wire.batch import MOST_WIRE_BYTES, MalformedBatch, decode_batch
 from cloud_bridge.wire.envelope import UNREADABLE
 from cloud_bridge.wire.facts.shoppers import Left
-from cloud_bridge.wire.messages import PEOPLE, Ack, Ask, Hello, LaneAck, Status, Taken
+from cloud_bridge.wire.messages import ORDERS, PEOPLE, Ack, Ask, Hello, LaneAck, Status, Taken
 from cloud_bridge.wire.streams.orders import STREAM as COMMANDS
 from cloud_bridge.wire.topics import (
     DEFAULT_ROOT,
@@ -195,6 +196,11 @@ class Bridge:
         if ask.stream == PEOPLE:
             await self._keys(store, ask)
             return
+        if ask.stream == ORDERS:
+            standings = await self._database.read(lambda tx: orders.standings(tx, store, ask))
+            payload = msgspec.json.encode(standings)
+            await self._outgoing.put((self._topics(store).down(ORDERS), payload))
+            return
         if ask.version is None:
             if told := self._told.get(store):
                 told.streams[ask.stream] = ask.above
@@ -208,8 +214,13 @@ class Bridge:
 
     async def _keys(self, store: str, ask: Ask) -> None:
         now = stamp(self._clock())
-        await self._database.run(lambda tx: take_keys(tx, store, ask.keys, now, self._effects))
-        taken = Taken(stream=PEOPLE, answers=ask.id, keys=[each.id for each in ask.keys])
+
+        async def work(tx: Tx) -> list[str]:
+            await take_keys(tx, store, ask.keys, now, self._effects)
+            return await people.departed(tx, store, ask.keys)
+
+        left = await self._database.run(work)
+        taken = Taken(stream=PEOPLE, answers=ask.id, keys=[each.id for each in ask.keys], left=left)
         await self._outgoing.put((self._topics(store).down(PEOPLE), msgspec.json.encode(taken)))
 
     async def _tell(self) -> None:

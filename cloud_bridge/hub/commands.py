@@ -66,6 +66,12 @@ async def above(tx: Tx, store: str, sequence: int) -> list[tuple[int, str]]:
     return [(row["sequence"], row["raw"]) for row in rows]
 
 
+async def last(tx: Tx, store: str) -> int:
+    """The sequence of the store's newest command; 0 for none."""
+    row = await tx.row("SELECT last FROM command_counter WHERE store = $1", store)
+    return 0 if row is None else int(row["last"])
+
+
 def messages(commands: list[tuple[int, str]]) -> Iterator[bytes]:
     """The payloads that carry `commands`, in order."""
     part: list[str] = []

@@ -76,6 +76,17 @@ async def awaited(tx: Tx, store: str, keys: Sequence[PersonKey]) -> list[Event]:
     return [msgspec.json.decode(row["raw"], type=Event) for row in rows]
 
 
+async def departed(tx: Tx, store: str, keys: Sequence[PersonKey]) -> list[str]:
+    """The ids of those among `keys` whose people have left."""
+    marks = ", ".join(f"${number}" for number in range(2, len(keys) + 2))
+    rows = await tx.rows(
+        f"SELECT id FROM person_key WHERE store = $1 AND key IS NULL AND id IN ({marks or 'NULL'})",  # noqa: S608 - parameters' names
+        store,
+        *(each.id for each in keys),
+    )
+    return [row["id"] for row in rows]
+
+
 async def left(tx: Tx, store: str, event: Event, _now: str) -> None:
     """Effect of `Left`: the key is dropped, and what waited for it waits no more."""
     key_id = msgspec.json.decode(event.data, type=Left).key

@@ -8,6 +8,7 @@ from cloud_bridge.hub.rooms.orders.decide import ANSWERS, STATES, moved_on
 from cloud_bridge.hub.rooms.orders.model import OrderView, State
 from cloud_bridge.wire.envelope import Event
 from cloud_bridge.wire.facts.pickup import CommandUnsupported
+from cloud_bridge.wire.messages import Ask, Standing, Standings
 from cloud_bridge.wire.streams.orders import PlaceOrder
 
 SHOWN = 100
@@ -84,6 +85,22 @@ EFFECTS = {
     **dict.fromkeys(STATES, follow),
     CommandUnsupported.TYPE: unsupported,
 }
+
+
+async def standings(tx: Tx, store: str, ask: Ask) -> Standings:
+    """How the orders of a question stand; of those that were never placed here nothing."""
+    marks = ", ".join(f"${number}" for number in range(2, len(ask.orders) + 2))
+    rows = await tx.rows(
+        f"SELECT order_id, state FROM orders WHERE store = $1 AND order_id IN ({marks or 'NULL'})",  # noqa: S608 - parameters' names
+        store,
+        *ask.orders,
+    )
+    return Standings(
+        stream=ask.stream,
+        answers=ask.id,
+        commands=await commands.last(tx, store),
+        orders=[Standing(order=row["order_id"], state=row["state"]) for row in rows],
+    )
 
 
 async def newest(tx: Tx, store: str | None = None) -> list[OrderView]:

@@ -1,4 +1,5 @@
 -- Gateways by name, which is their certificate's common name: one hub, one name, one store.
+-- older releases: can read and write
 
 CREATE TABLE gateway (
     gateway     TEXT PRIMARY KEY,
