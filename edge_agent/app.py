@@ -30,6 +30,7 @@ from edge_agent.keyring import HubKeyring
 from edge_agent.radio import Heard, ReceiverHealth, listen
 from edge_agent.radio.forwarded import ForwardedReceivers
 from edge_agent.radio.strangers import Strangers
+from edge_agent.room import Room
 from edge_agent.rooms import Rooms
 from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Catalogue, Settings
@@ -81,14 +82,22 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 async def _run(settings: Settings, catalogue: Catalogue, database: Path) -> None:
     clock = SystemClock()
     keys = PersonKeys()
+    room = Room(settings, database)
     async with AsyncExitStack() as resources:
         storage = await resources.enter_async_context(
-            open_storage(database, gateway=settings.store.gateway, clock=clock, sealer=keys)
+            open_storage(
+                database,
+                gateway=settings.store.gateway,
+                clock=clock,
+                sealer=keys,
+                admission=room.quota,
+                relief=room.relief,
+            )
         )
         bus = await resources.enter_async_context(
             DeviceBus(settings.device_bus.listen, settings.device_bus.keys, clock)
         )
-        agent = Agent(settings, catalogue, storage, bus, keys=keys, clock=clock)
+        agent = Agent(settings, catalogue, storage, bus, keys=keys, room=room, clock=clock)
         await agent.run()
 
 
@@ -103,12 +112,14 @@ class Agent:
         bus: DeviceBus,
         *,
         keys: PersonKeys,
+        room: Room,
         clock: Clock,
     ) -> None:
         self._settings = settings
         self._storage = storage
         self._bus = bus
         self._clock = clock
+        self._upkeep = room.upkeep(storage, clock)
         self._registry = Registry()
         self._heard = Heard(strangers=Strangers(ZoneInfo(settings.store.timezone)))
         self._radio_view = RadioView(self._heard, clock)
@@ -187,6 +198,7 @@ class Agent:
             "health": self._health.run(),
             "live pages": self._refresh.run(),
             "life": self._storage.keep_life(),
+            "room": self._upkeep.run(),
             "watchdog": keep_watchdog_quiet(),
         }
 
@@ -262,6 +274,7 @@ class Agent:
             currency=catalogue.currency,
             mirrors=[mirror.id for mirror in self._settings.mirrors],
             link=lambda: self._link.state,
+            disk=lambda: self._upkeep.disk,
             positions=self._rooms.presence.positions,
             radio=self._radio_view.content,
             shed=lambda: self._rooms.presence.counted["shed"],

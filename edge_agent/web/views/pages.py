@@ -21,6 +21,7 @@ from edge_agent.settings import Article
 from edge_agent.storage.log import STATE, TAIL, LogState, state_of, tail_params
 from edge_agent.storage.reads import Reads
 from edge_agent.storage.rows import fact_from_row
+from edge_agent.storage.watermarks import MB, Disk
 from edge_agent.web.views.beacons import beacon_shape
 from edge_agent.web.views.coupons import issued_coupon_shape, own_coupon_shape
 from edge_agent.web.views.floor import floor_content, zone_content
@@ -30,6 +31,7 @@ from edge_agent.web.views.refresh import Page
 from edge_agent.web.views.shapes import (
     BankShape,
     CompartmentShape,
+    DiskShape,
     FactShape,
     LaneShape,
     LinkShape,
@@ -52,6 +54,7 @@ class Sources:
         radio: the console's `radio` value, but for what was shed.
         shed: sightings that gave way to newer ones of the same beacon and receiver.
         beacons: the store's own.
+        disk: how much room the store's computer has.
         opened: a fact as it was before it was sealed, while its person's key lives.
         open_mirrors: those whose page is open.
     """
@@ -62,6 +65,7 @@ class Sources:
     currency: str
     mirrors: Sequence[str]
     link: Callable[[], LinkState]
+    disk: Callable[[], Disk]
     positions: Callable[[], Seen]
     radio: Callable[[], Mapping[str, object]]
     shed: Callable[[], int]
@@ -88,6 +92,11 @@ class _WithLink(Page):
         self._waiting = sum(lane.waiting for lane in state.lanes.values())
         return state
 
+    def _disk(self) -> DiskShape:
+        disk = self._sources.disk()
+        scarce = disk.state != "ok"
+        return DiskShape(state=disk.state, free_mb=disk.free // MB if scarce else None)
+
     def _link(self) -> LinkShape:
         link = self._sources.link()
         return LinkShape(
@@ -107,6 +116,7 @@ class ConsolePage(_WithLink):
         return {
             "store": self._sources.store,
             "link": self._link(),
+            "disk": self._disk(),
             "floor": floor_content(self._sources.positions()),
             "radio": {**self._sources.radio(), "shed": self._sources.shed()},
             "beacons": {"beacons": [beacon_shape(one) for one in self._sources.beacons()]},
@@ -139,6 +149,7 @@ class StaffPage(_WithLink):
         tired = [one.beacon.id for one in sources.beacons() if one.battery_low]
         return {
             "link": self._link(),
+            "disk": self._disk(),
             "store": {name: sources.store[name] for name in ("id", "name", "zones")},
             "zones": {"zones": zone_content(sources.positions())},
             "batteries": {"low": tired},

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 import msgspec
 
+from cloud_bridge.wire.facts.storage import DiskState
 from edge_agent.kernel.facts import RecordedFact
 
 Text = dict[str, str]
@@ -24,6 +25,16 @@ class LinkShape(Shape, frozen=True, kw_only=True):
     waiting: int
     last_error: str | None
     fenced: bool
+
+
+class DiskShape(Shape, frozen=True, kw_only=True):
+    """How much room the store's computer has; ``full``: what people ask for may be refused.
+
+    `free_mb` while it is scarce.
+    """
+
+    state: DiskState
+    free_mb: int | None
 
 
 class ArticleShape(Shape, frozen=True, kw_only=True):
