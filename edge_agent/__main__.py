@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from edge_agent.backup.command import backup_command, restore_command
 from edge_agent.check import BadSettings, load, load_table
 from edge_agent.decode import decode
 from edge_agent.facts_command import command as facts_command
@@ -263,11 +264,16 @@ def _mistakes() -> Iterator[None]:
 
 
 def _database_of(file: Path) -> Path:
-    settings, _ = _load(file)
+    return _database_in(_load(file)[0])
+
+
+def _database_in(settings: Settings) -> Path:
     return settings.state.directory / DATABASE
 
 
 app.command("decode")(decode)
+app.command("backup")(backup_command(lambda file: _load(file)[0], _database_in))
+app.command("restore")(restore_command(lambda file: _load(file)[0], _database_in))
 app.command("facts")(facts_command(_database_of))
 add_identity(app, lambda file: _load(file)[0])
 app.add_typer(receipts(lambda file: _load(file)[0].state.directory), name="receipt")

@@ -17,6 +17,7 @@ from cloud_bridge.wire.facts import Payload
 from cloud_bridge.wire.facts.coupons import Offered
 from cloud_bridge.wire.facts.pickup import Accepted, Cancelled, Collected, Ready
 from cloud_bridge.wire.facts.presence import StoreEntered, ZoneDwelled, ZoneEntered
+from cloud_bridge.wire.facts.upkeep import OrderSettled
 from edge_agent.capabilities.coupons.service import Coupons
 from edge_agent.capabilities.mirrors.service import Mirrors
 from edge_agent.capabilities.pickup import store as orders
@@ -96,6 +97,12 @@ class _Effects:
     def collect(self, tx: Tx, fact: Collected, now: Instant) -> None:
         self.stock.collect(tx, fact.order, now)
 
+    def settle(self, tx: Tx, fact: OrderSettled, now: Instant) -> None:
+        if fact.state == "collected":
+            self.stock.collect(tx, fact.order, now)
+        else:
+            self.stock.release(tx, fact.order, now)
+
 
 def flows(
     *,
@@ -138,6 +145,7 @@ def flows(
         _flow("reserve for an order", Accepted, ALWAYS, do.reserve),
         _flow("release a cancelled order", Cancelled, ALWAYS, do.release),
         _flow("book out a collected order", Collected, ALWAYS, do.collect),
+        _flow("settle what a restored order held", OrderSettled, ALWAYS, do.settle),
     )
 
 

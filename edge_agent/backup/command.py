@@ -12,10 +12,7 @@ from edge_agent.backup.making import checksum_file, make_backup
 from edge_agent.backup.restoring import Restored, restore
 from edge_agent.kernel.clock import SystemClock
 from edge_agent.kernel.errors import AisleError
-from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Settings
-from edge_agent.standings import override
-from edge_agent.storage import open_storage
 
 SettingsFile = Annotated[
     Path, typer.Option("--settings", "-s", help="The store's settings, such as store.toml.")
@@ -98,6 +95,10 @@ def _say(file: Path, done: Restored) -> None:
 
 
 async def _override(settings: Settings, database: Path, name: str, reason: str) -> bool:
+    from edge_agent.sealing import PersonKeys  # noqa: PLC0415 - the rooms: half a second
+    from edge_agent.standings import override  # noqa: PLC0415 - as above
+    from edge_agent.storage import open_storage  # noqa: PLC0415 - as above
+
     clock = SystemClock()
     async with open_storage(
         database, gateway=settings.store.gateway, clock=clock, sealer=PersonKeys()

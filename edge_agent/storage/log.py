@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from cloud_bridge.wire.envelope import EMPTY_HASH, Lane
 from edge_agent.kernel.facts import RecordedFact
-from edge_agent.storage.cursors import acknowledge, renumber
+from edge_agent.storage.cursors import acknowledge
 from edge_agent.storage.head import UNSAID, weight
 from edge_agent.storage.readers import Readers
 from edge_agent.storage.rollup import hand
+from edge_agent.storage.restored import grant
 from edge_agent.storage.rows import fact_from_row, moment_of
 from edge_agent.storage.tide import Tide
 from edge_agent.storage.writer import Writer
@@ -137,8 +138,8 @@ class FactLog:
             await self._writer.run(lambda tx: hand(tx, lane, last))
 
     async def renumber(self, epoch: int) -> None:
-        """Begin a new epoch (`cursors.renumber`)."""
-        await self._writer.run(lambda tx: renumber(tx, epoch))
+        """Begin a new epoch (`restored.grant`)."""
+        await self._writer.run(lambda tx: grant(tx, epoch))
 
     async def beyond(self, position: int) -> int:
         """Wait until the log holds more than `position`; return the newest fact's position.
