@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import (
     asynccontextmanager,
     closing,
@@ -13,15 +13,14 @@ from contextlib import (
 from functools import partial
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from edge_agent.kernel.clock import Clock
 from edge_agent.kernel.facts import ClockQuality
-from edge_agent.storage.admission import Admission, Unlimited
 from edge_agent.storage.answers import RECALL, Answer, answer_in
 from edge_agent.storage.clock_quality import clock_quality
 from edge_agent.storage.errors import StorageFailed, StorageInUse, WrongGateway
-from edge_agent.storage.head import LogHead
+from edge_agent.storage.intake import Haste
 from edge_agent.storage.life import KEEP_EVERY_S, begin_life, keep_position, life_file
 from edge_agent.storage.log import FactLog
 from edge_agent.storage.migrations import SCHEMA, migrate, steps_in
@@ -31,8 +30,8 @@ from edge_agent.storage.relief import Relief
 from edge_agent.storage.restored import leave_epoch
 from edge_agent.storage.sealing import NoSealer, Sealer
 from edge_agent.storage.statements import Params
-from edge_agent.storage.tide import Tide
-from edge_agent.storage.unit import Work
+from edge_agent.storage.tide import Tides
+from edge_agent.storage.unit import Admission, Unlimited, Work
 from edge_agent.storage.writer import Writer
 
 R = TypeVar("R")
@@ -58,7 +57,7 @@ class Storage:
         writer: Writer,
         readers: Readers,
         snapshots: Snapshots,
-        tides: "_Tides",
+        tides: Tides,
         *,
         boot: str,
         sealer: Sealer,
@@ -70,11 +69,14 @@ class Storage:
         self._snapshots = snapshots
         self._tides = tides
         self.sealer = sealer
-        self.log = FactLog(writer, readers, tides.position)
+        self.log = FactLog(writer, readers, tides)
         self.boot = boot
 
-    async def run(self, work: Work[R]) -> R:
+    def run(self, work: Work[R], *, urgent: bool = False) -> Coroutine[Any, Any, R]:
         """Do `work` on the writer's thread; what it returns is durable when this returns.
+
+        It is done at once. Where it records facts for which nobody waits (`unit.is_prompt`) its
+        COMMIT may wait for company, `open_storage` says how long; not when it is `urgent`.
 
         A `work` that raises is undone alone and raises here. Once handed over a unit runs to its
         end, also when the caller is cancelled meanwhile. Waits while `writer.MOST_QUEUED` units
@@ -84,7 +86,14 @@ class Storage:
             StorageUnavailable: nothing was kept; it may succeed later.
             StorageFailed: nothing was kept, and nothing will be until the agent is restarted.
         """
-        return await self._writer.run(work)
+        return self._writer.run(work, Haste.URGENT if urgent else Haste.USUAL)
+
+    async def ride(self, work: Work[R]) -> R:
+        """As `run`, but its COMMIT may wait for company also when it records nothing.
+
+        For what the storage does about itself; a prompt fact is not held up by it.
+        """
+        return await self._writer.run(work, Haste.RIDES)
 
     async def read(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
         """All rows of one SELECT over what is committed; for pages, never for decisions."""
@@ -129,23 +138,6 @@ class Storage:
         return await self._tides.generation.above(since)
 
 
-class _Tides:
-    """What rises with each COMMIT."""
-
-    def __init__(self, position: int) -> None:
-        self.position = Tide(position)
-        self.generation = Tide(0)
-
-    def committed(self, head: LogHead) -> None:
-        self.generation.rise(self.generation.level + 1)
-        if head.position > self.position.level:
-            self.position.rise(head.position)
-
-    def end(self, reason: StorageFailed) -> None:
-        self.position.end(reason)
-        self.generation.end(reason)
-
-
 @asynccontextmanager
 async def open_storage(
     path: Path,
@@ -157,6 +149,7 @@ async def open_storage(
     sealer: Sealer | None = None,
     admission: Admission | None = None,
     relief: Relief | None = None,
+    company_s: float = 0.0,
 ) -> AsyncIterator[Storage]:
     """Open the database at `path`, made if missing; at the end commit what was handed over.
 
@@ -169,6 +162,7 @@ async def open_storage(
         sealer: seals what is recorded about people; without one the log is in the open.
         admission: keeps lanes within their share of the disk; without one all are taken.
         relief: what is done when the disk is full; without one nothing is.
+        company_s: how long a COMMIT for which nobody waits may wait for others to join it.
 
     Raises:
         StorageInUse: another process writes it.
@@ -181,18 +175,18 @@ async def open_storage(
         connection = await asyncio.to_thread(_open_connection, path, gateway, schema)
         boot = secrets.token_hex(8)
         sealer = sealer or NoSealer()
-        tides = _Tides(0)
+        tides = Tides()
         writer = Writer(
             connection,
             boot=boot,
             sealer=sealer,
             admission=admission or Unlimited(),
             clock_quality=quality or partial(clock_quality, clock),
-            on_commit=tides.committed,
-            on_failure=tides.end,
+            company_s=company_s,
+            tides=tides,
             on_full=relief.full if relief else _nothing,
         )
-        tides.position.rise(writer.head.position)
+        tides.start_at(writer.head.position)
         writer.start()
         try:
             await writer.run(leave_epoch)

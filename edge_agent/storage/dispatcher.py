@@ -10,7 +10,7 @@ from edge_agent.storage.cursors import sweep
 from edge_agent.storage.database import Storage
 from edge_agent.storage.patience import outlast
 from edge_agent.storage.rows import fact_from_row, microseconds
-from edge_agent.storage.unit import GroupLost, Tx
+from edge_agent.storage.unit import GroupLost, Tx, is_prompt
 
 BATCH: Final = 100
 """Facts in one unit: shares the fsync; more would keep the writer from a pickup for too long."""
@@ -63,13 +63,13 @@ class Dispatcher:
         """
         position = (await self._storage.log.state()).dispatched
         while True:
-            await self._storage.log.beyond(position)
+            await self._storage.log.recorded_beyond(position)
             position = await outlast(self.step)
 
     async def step(self) -> int:
         """Dispatch one batch; return the position up to which all is dispatched."""
         now = self._clock.now()
-        return await self._storage.run(lambda tx: self._batch(tx, now))
+        return await self._storage.ride(lambda tx: self._batch(tx, now))
 
     async def again(self, position: int, flow_name: str) -> None:
         """Drive a parked fact through its flow once more, whatever its age; raises what that does.
@@ -93,6 +93,8 @@ class Dispatcher:
             fact = fact_from_row(row)
             if wanting := [flow for flow in self._flows if flow.fact_type == fact.type]:
                 fact = self._storage.sealer.open(tx, fact)
+                if is_prompt(fact.lane, fact.type):
+                    tx.hurry()
             for flow in wanting:
                 _count(tx, flow, _hand_on(tx, flow, fact, now))
             tx.head.dispatched = fact.position

@@ -11,10 +11,10 @@ from edge_agent.kernel.facts import RecordedFact
 from edge_agent.storage.cursors import acknowledge
 from edge_agent.storage.head import UNSAID, weight
 from edge_agent.storage.readers import Readers
-from edge_agent.storage.rollup import hand
 from edge_agent.storage.restored import grant
+from edge_agent.storage.rollup import hand
 from edge_agent.storage.rows import fact_from_row, moment_of
-from edge_agent.storage.tide import Tide
+from edge_agent.storage.tide import Tides
 from edge_agent.storage.writer import Writer
 
 
@@ -94,10 +94,10 @@ TAIL: Final = """
 class FactLog:
     """Positions over all lanes, contiguous sequences per lane, two cursors."""
 
-    def __init__(self, writer: Writer, readers: Readers, head: Tide) -> None:
+    def __init__(self, writer: Writer, readers: Readers, tides: Tides) -> None:
         self._writer = writer
         self._readers = readers
-        self._head = head
+        self._tides = tides
 
     async def state(self) -> LogState:
         """Epoch, cursors and counters as of the last COMMIT."""
@@ -122,8 +122,11 @@ class FactLog:
         return facts
 
     async def acknowledge(self, epoch: int, cursors: Mapping[str, int]) -> None:
-        """Note what the hub's database holds (`cursors.acknowledge`)."""
-        await self._writer.run(lambda tx: acknowledge(tx, epoch, cursors))
+        """Note what the hub's database holds (`cursors.acknowledge`).
+
+        Durable with the next group: nobody waits for it, the hub says it again.
+        """
+        await self._writer.leave(lambda tx: acknowledge(tx, epoch, cursors))
 
     def held(self, lane: str) -> int:
         """Bytes of `lane` that wait, as of the last COMMIT (`LaneState.waiting_bytes`)."""
@@ -147,7 +150,11 @@ class FactLog:
         Raises:
             StorageFailed: storage was closed or has failed.
         """
-        return await self._head.above(position)
+        return await self._tides.position.above(position)
+
+    async def recorded_beyond(self, position: int) -> int:
+        """As `beyond`, but sees what an open group has recorded: for who reads in units of work."""
+        return await self._tides.recorded.above(position)
 
     async def above(self, position: int, limit: int) -> list[RecordedFact]:
         """Facts over all lanes with a position above `position`, in order."""

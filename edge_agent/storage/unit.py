@@ -3,15 +3,16 @@
 import sqlite3
 from collections.abc import Callable
 from types import TracebackType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from cloud_bridge.wire.envelope import Lane
+from cloud_bridge.wire.facts.coupons import Redeemed
 from cloud_bridge.wire.sealing import is_sealed
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import ClockQuality, Fact, RecordedFact, Seal
 from edge_agent.kernel.ids import uuid7
-from edge_agent.storage.admission import Admission
 from edge_agent.storage.errors import StorageError, UnrecordableFact
-from edge_agent.storage.head import LogHead, weight
+from edge_agent.storage.head import LaneHead, LogHead, weight
 from edge_agent.storage.rows import INSERT_FACT, fact_to_row, microseconds
 from edge_agent.storage.sealing import Sealer
 from edge_agent.storage.statements import Params
@@ -38,8 +39,42 @@ _OF_THE_DISK = frozenset(
 whole transaction, others (a full disk within a statement of many rows) by that statement alone."""
 
 
+def is_prompt(lane: str, fact_type: str) -> bool:
+    """Whether somebody stands there and waits for what follows from such a fact."""
+    return lane == Lane.PICKUP or fact_type == Redeemed.TYPE
+
+
 class GroupLost(StorageError):
     """The whole transaction cannot be kept; every unit of the group is undone."""
+
+
+class Admission(Protocol):
+    """Keeps a lane within its share of the disk.
+
+    Called on the writer's thread, inside the unit of work that records the fact.
+    """
+
+    def admit(self, lane: LaneHead, weight: int, tx: "Tx", *, physical: bool) -> None:
+        """Let a fact in, or raise what the unit's caller is to hear.
+
+        Args:
+            lane: its counters before this fact; read only.
+            weight: bytes of the fact on the wire (`head.weight`).
+            tx: the unit of work; what is done with it goes with the unit.
+            physical: it has happened in the world already (`Payload.PHYSICAL`), so that refusing
+                it would be a lie.
+
+        Raises:
+            StorageError: the lane is full; nothing of the unit is kept, unless it says otherwise.
+        """
+        ...
+
+
+class Unlimited:
+    """Takes everything: for a log whose disk is somebody else's care."""
+
+    def admit(self, lane: LaneHead, weight: int, tx: "Tx", *, physical: bool) -> None:
+        """Always."""
 
 
 class Tx:
@@ -51,6 +86,7 @@ class Tx:
         clock_quality: of the wall clock when the group began.
         head: the log's counters, with what this transaction has added.
         callbacks: what `after_commit` has gathered.
+        in_a_hurry: whether the group waits for no further company.
         scrub_due: whether the WAL may hold what `scrub` is to wipe; so it may after a crash.
     """
 
@@ -72,6 +108,13 @@ class Tx:
         self.clock_quality = ClockQuality.UNSET
         self.callbacks: list[Callable[[], None]] = []
         self.scrub_due = True
+        self.in_a_hurry = False
+
+    def begin(self, quality: ClockQuality) -> None:
+        """The next transaction begins, under a wall clock of this quality."""
+        self.group += 1
+        self.clock_quality = quality
+        self.in_a_hurry = False
 
     @property
     def is_open(self) -> bool:
@@ -125,6 +168,8 @@ class Tx:
             Seal.CLOSED if is_sealed(data) else Seal.NONE,
         )
         self._connection.execute(INSERT_FACT, fact_to_row(recorded))
+        if is_prompt(lane.lane, kind.TYPE):
+            self.in_a_hurry = True
         return recorded
 
     def answer(self, key: str, body_hash: str, status: int, body: bytes, now: Instant) -> None:
@@ -153,6 +198,10 @@ class Tx:
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Have `callback` called on the event loop after the COMMIT; never if this is undone."""
         self.callbacks.append(callback)
+
+    def hurry(self) -> None:
+        """Have the group committed as soon as what has been handed over is done."""
+        self.in_a_hurry = True
 
     def scrub(self) -> None:
         """Have what this unit deletes gone from the disk within seconds of the COMMIT.

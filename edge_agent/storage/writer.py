@@ -1,80 +1,40 @@
 """The one writer: a thread that owns the connection and commits in groups.
 
 Whatever was handed over while the last COMMIT ran goes into the next group, so that one fsync
-serves as many units as there are callers waiting. A unit's caller hears of it after the COMMIT.
+serves as many units as there are callers waiting; and a group in which nobody is in a hurry stays
+open for a while, for company. A unit's caller hears of it after the COMMIT.
 """
 
 import asyncio
-import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from time import monotonic
+from typing import Final, TypeVar
 
 from edge_agent.kernel.facts import ClockQuality
-from edge_agent.storage.admission import Admission
+from edge_agent.storage.checkpoints import Checkpoints
 from edge_agent.storage.errors import StorageError, StorageFailed, StorageUnavailable
 from edge_agent.storage.head import LogHead, load_head, save_head
-from edge_agent.storage.readers import BUSY_MS
+from edge_agent.storage.intake import Haste, Intake, Unit
 from edge_agent.storage.sealing import Sealer
-from edge_agent.storage.unit import GroupLost, Tx, Work
+from edge_agent.storage.tide import Tides
+from edge_agent.storage.unit import Admission, GroupLost, Tx, Work
 
 R = TypeVar("R")
-
-MOST_QUEUED: Final = 4096
-"""Units handed over and not committed; more callers wait their turn. 4 s of work at the rate of a
-slow card (1,000 units/s); beyond that a caller had better wait where it can be cancelled."""
 
 MOST_IN_GROUP: Final = 500
 """Units in one COMMIT: past a hundred the fsync is shared out already (measured, facts/sync.md),
 and the first of a group waits for the last."""
 
-CHECKPOINT_PAGES: Final = 1000
-"""WAL pages between checkpoints, as SQLite's own default: some megabytes. Done here and not by
-COMMIT because SQLite hides the errors of its automatic ones."""
-
-SCRUB_AGAIN_S: Final = 1.0
-"""Between tries to empty the WAL while somebody reads from it; a page's look takes milliseconds."""
-
-PAGES_A_GROUP: Final = 4
-ROWS_A_PAGE: Final = 5
-"""What a COMMIT puts into the WAL, about: the leaves of fact, its index, log and lane; and a page
-for each five changed rows (facts of 300 to 800 bytes, and their index)."""
-
-
-@dataclass(slots=True)
-class _Unit:
-    work: Work[Any]
-    future: asyncio.Future[Any]
-    result: Any = None
-    error: Exception | None = None
-    callbacks: list[Callable[[], None]] = field(default_factory=list)
-
-    def perform(self, tx: Tx) -> None:
-        try:
-            with tx.savepoint():
-                self.result = self.work(tx)
-        except GroupLost:
-            raise
-        except Exception as err:  # noqa: BLE001 - it is the caller's: raised again where it awaits
-            self.error = err
-        else:
-            self.callbacks = tx.take_callbacks()
-
-    def settle(self) -> None:
-        """On the loop: tell the caller, unless it has gone."""
-        if self.future.done():
-            return
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)
-
 
 class Writer:
-    """Runs units of work in groups; lives from `start` until `close`."""
+    """Runs units of work in groups; lives from `start` until `close`.
+
+    Attributes:
+        company_s: how long a group may stay open.
+    """
 
     def __init__(
         self,
@@ -84,8 +44,8 @@ class Writer:
         sealer: Sealer,
         admission: Admission,
         clock_quality: Callable[[], ClockQuality],
-        on_commit: Callable[[LogHead], None],
-        on_failure: Callable[[StorageFailed], None],
+        company_s: float,
+        tides: Tides,
         on_full: Callable[[sqlite3.Connection], None],
     ) -> None:
         """Take over `connection`: the thread uses it alone from `start` on, and closes it.
@@ -96,8 +56,9 @@ class Writer:
             sealer: see `open_storage`.
             admission: see `open_storage`.
             clock_quality: asked once per group, on the thread.
-            on_commit: called on the loop after each COMMIT, before the callers hear of it.
-            on_failure: called on the loop, once, when nothing can be acknowledged any more.
+            company_s: see `open_storage`.
+            tides: rise on the loop with each COMMIT, before the callers hear of it, and with what
+                an open group has recorded; end when nothing can be acknowledged any more.
             on_full: called on the thread, between transactions, when the disk has refused a write.
         """
         self._connection = connection
@@ -106,18 +67,14 @@ class Writer:
             connection, boot=boot, head=self._head.copy(), sealer=sealer, admission=admission
         )
         self._clock_quality = clock_quality
-        self._on_commit = on_commit
-        self._on_failure = on_failure
+        self.company_s = company_s
+        self._tides = tides
         self._on_full = on_full
-        self._queue: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
-        self._room = asyncio.Semaphore(MOST_QUEUED)
+        self._intake = Intake()
+        self._checkpoints = Checkpoints(connection)
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._serve, name="storage-writer")
         self._failure: StorageFailed | None = None
-        self._closing = False
-        self._ended = False
-        self._changes = 0
-        self._wal_pages = 0.0
 
     @property
     def head(self) -> LogHead:
@@ -128,45 +85,39 @@ class Writer:
         """Begin to take units."""
         self._thread.start()
 
-    async def run(self, work: Work[R]) -> R:
+    async def run(self, work: Work[R], haste: Haste = Haste.USUAL) -> R:
         """See `Storage.run`."""
-        await self._room.acquire()
-        if self._closing:
-            self._room.release()
-            msg = "storage is closed"
-            raise StorageFailed(msg)
-        future: asyncio.Future[R] = self._loop.create_future()
-        self._queue.put(_Unit(work, future))
-        return await future
+        return await (await self._intake.put(work, haste))
+
+    async def leave(self, work: Work[object]) -> None:
+        """Hand `work` over, to ride, and do not wait for it: what is lost is said again.
+
+        Where groups do not wait for company there is no ride to catch, and it is waited for.
+        """
+        future = await self._intake.put(work, Haste.RIDES)
+        if self.company_s:
+            future.add_done_callback(_heed)
+        else:
+            await future
 
     async def close(self) -> None:
         """Commit what was handed over, then end the thread and its connection."""
-        self._closing = True
-        self._queue.put(None)
+        self._intake.close()
         await asyncio.to_thread(self._thread.join)
 
     def _serve(self) -> None:
         with closing(self._connection):
-            while not self._ended:
-                self._serve_next()
+            while not self._intake.ended:
+                first = self._intake.take(self._checkpoints.wait_s)
+                if first is not None:
+                    self._commit_group(first)
                 self._checkpoint_when_due()
 
-    def _serve_next(self) -> None:
-        """Commit the next group; with a scrub due, come back without one after a while."""
-        try:
-            first = self._queue.get(timeout=SCRUB_AGAIN_S if self._tx.scrub_due else None)
-        except queue.Empty:
-            return
-        if first is None:
-            self._ended = True
-        else:
-            self._commit_group(first)
-
-    def _commit_group(self, first: _Unit) -> None:
-        group: list[_Unit] = []
+    def _commit_group(self, first: Unit) -> None:
+        group: list[Unit] = []
         try:
             self._begin()
-            for unit in self._group(first):
+            for unit in self._company(first):
                 group.append(unit)
                 unit.perform(self._tx)
             save_head(self._connection, before=self._head, after=self._tx.head)
@@ -181,24 +132,30 @@ class Writer:
     def _begin(self) -> None:
         if self._failure is not None:
             raise self._failure
-        self._tx.clock_quality = self._clock_quality()
-        self._tx.group += 1
+        self._tx.begin(self._clock_quality())
         self._connection.execute("BEGIN IMMEDIATE")
 
-    def _group(self, first: _Unit) -> Iterator[_Unit]:
-        """`first` and what has been handed over by the time that it is done."""
+    def _company(self, first: Unit) -> Iterator[Unit]:
+        """`first`, what has been handed over by the time that it is done, and what then comes.
+
+        Nothing more is waited for once somebody is in a hurry.
+        """
+        closes = monotonic() + self.company_s
         yield first
         for _ in range(MOST_IN_GROUP - 1):
-            try:
-                unit = self._queue.get_nowait()
-            except queue.Empty:
-                return
+            unit = self._intake.take(0) or self._await_company(closes)
             if unit is None:
-                self._ended = True
                 return
             yield unit
 
-    def _abandon(self, group: list[_Unit], err: Exception) -> None:
+    def _await_company(self, closes: float) -> Unit | None:
+        wait_s = closes - monotonic()
+        if self._tx.in_a_hurry or wait_s <= 0:
+            return None
+        self._loop.call_soon_threadsafe(self._tides.recorded.rise, self._tx.head.position)
+        return self._intake.take(wait_s)
+
+    def _abandon(self, group: list[Unit], err: Exception) -> None:
         """Undo the group, and tell apart what may pass from what may not."""
         try:
             if self._connection.in_transaction:
@@ -208,54 +165,41 @@ class Writer:
         self._tx.head = self._head.copy()
         self._tx.take_callbacks()
         for unit in group:
-            unit.error, unit.callbacks = _failure_of(err), []
+            unit.error, unit.callbacks = _failure_of(err), None
         self._note(_failure_of(err))
 
     def _note(self, failure: StorageError) -> None:
         if isinstance(failure, StorageFailed) and self._failure is None:
             self._failure = failure
-            self._loop.call_soon_threadsafe(self._on_failure, failure)
+            self._loop.call_soon_threadsafe(self._tides.end, failure)
         elif _code_of(failure.__cause__) == sqlite3.SQLITE_FULL:
             self._on_full(self._connection)
 
-    def _report(self, group: list[_Unit], head: LogHead | None) -> None:
+    def _report(self, group: list[Unit], head: LogHead | None) -> None:
         """On the loop: the group is committed up to `head`, or (None) was abandoned."""
-        if head is not None:
-            self._on_commit(head)
-        for unit in group:
-            self._room.release()
-            for callback in unit.callbacks:
-                self._loop.call_soon(callback)
-            unit.settle()
+        if head is None:
+            self._tides.abandoned()
+        else:
+            self._tides.committed(head.position)
+        self._intake.settle(group)
 
     def _checkpoint_when_due(self) -> None:
-        changes = self._connection.total_changes
-        self._wal_pages += PAGES_A_GROUP + (changes - self._changes) / ROWS_A_PAGE
-        self._changes = changes
-        scrub = self._tx.scrub_due and self._queue.empty()  # nobody waits behind it
-        if (self._wal_pages < CHECKPOINT_PAGES and not scrub) or self._failure is not None:
+        if self._failure is not None:
             return
-        self._wal_pages = 0.0
         try:
-            if scrub:
-                self._tx.scrub_due = not empty_wal(self._connection)
-            else:
-                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            emptied = self._checkpoints.after_group(
+                scrub=self._tx.scrub_due, idle=self._intake.is_empty
+            )
         except sqlite3.Error as err:
             self._note(_failure_of(err))
+        else:
+            self._tx.scrub_due = self._tx.scrub_due and not emptied
 
 
-def empty_wal(connection: sqlite3.Connection) -> bool:
-    """Bring the whole WAL into the database file and empty it; False where somebody reads from it.
-
-    Does not wait for them: units of work would wait behind.
-    """
-    connection.execute("PRAGMA busy_timeout = 0")
-    try:
-        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    return not busy
+def _heed(future: asyncio.Future[object]) -> None:
+    """Nobody waits for it: an error that is not looked at would be logged as forgotten."""
+    if not future.cancelled():
+        future.exception()
 
 
 _MAY_PASS: Final = {

@@ -20,7 +20,7 @@ def _around(name: str, module: str, function: str) -> dict[str, Point]:
 
 POINTS: Final[dict[str, Point]] = {
     "storage.group.begun": Point("edge_agent.storage.writer", "Writer._begin", "after"),
-    "storage.unit.done": Point("edge_agent.storage.writer", "_Unit.perform", "after"),
+    "storage.unit.done": Point("edge_agent.storage.intake", "Unit.perform", "after"),
     "storage.group.committed": Point("edge_agent.storage.writer", "Writer._commit_group", "after"),
     "storage.group.reported": Point("edge_agent.storage.writer", "Writer._report", "after"),
     "storage.commit.before": Point("edge_agent.storage.writer", "save_head", "after"),

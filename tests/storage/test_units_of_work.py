@@ -17,8 +17,8 @@ from edge_agent.storage import (
     open_storage,
 )
 from edge_agent.storage.errors import StorageInUse, UnrecordableFact, WrongGateway
+from edge_agent.storage.intake import MOST_QUEUED
 from edge_agent.storage.unit import MOST_DATA_BYTES
-from edge_agent.storage.writer import MOST_QUEUED
 from tests.storage.support import CALLED, SOLD, START, HandClock, Sold, opened, record, recorded
 
 
