@@ -9,12 +9,14 @@ import msgspec
 import structlog
 
 from cloud_bridge.hub import commands, epochs, people, streams
+from cloud_bridge.hub.affecting import Effect
 from cloud_bridge.hub.clock import Clock, stamp
 from cloud_bridge.hub.database import Database, Tx
-from cloud_bridge.hub.ingest import Effect, check_batch, ingest, take_keys
+from cloud_bridge.hub.ingest import ingest, take_keys
+from cloud_bridge.hub.reading import check_batch, read_batch
 from cloud_bridge.hub.rooms.orders import store as orders
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, backoff, connect
-from cloud_bridge.wire.batch import MOST_WIRE_BYTES, MalformedBatch, decode_batch
+from cloud_bridge.wire.batch import MOST_WIRE_BYTES, MalformedBatch, ReceivedFact
 from cloud_bridge.wire.envelope import UNREADABLE
 from cloud_bridge.wire.facts.shoppers import Left
 from cloud_bridge.wire.messages import ORDERS, PEOPLE, Ack, Ask, Hello, LaneAck, Status, Taken
@@ -175,11 +177,13 @@ class Bridge:
                 await self._database.run(lambda tx: epochs.take_status(tx, store, status, now))
 
     async def _facts(self, store: str, lane: str, payload: bytes) -> None:
-        batch = check_batch(lane, decode_batch(payload))
+        batch = check_batch(lane, read_batch(payload))
         now = stamp(self._clock())
         ack = await self._database.run(lambda tx: ingest(tx, store, batch, now, self._effects))
         await self._answer(store, ack)
-        if self._scrub_due or any(fact.event.type == Left.TYPE for fact in batch.facts):
+        if self._scrub_due or any(
+            isinstance(fact, ReceivedFact) and fact.event.type == Left.TYPE for fact in batch.facts
+        ):
             self._scrub_due = not await self._database.scrub()
 
     async def _hello(self, store: str, hello: Hello) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from cloud_bridge.hub import people
+from cloud_bridge.hub.affecting import Effect
 from cloud_bridge.hub.database import Tx
-from cloud_bridge.hub.ingest import Effect
 from cloud_bridge.hub.rooms.campaigns import store as campaigns
 from cloud_bridge.hub.rooms.orders import store as orders
 from cloud_bridge.hub.rooms.shoppers import store as shoppers

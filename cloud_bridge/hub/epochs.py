@@ -1,10 +1,11 @@
 """What a hello means: go on, be granted a new epoch, or be fenced."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from cloud_bridge.hub import boots
 from cloud_bridge.hub.database import Row, Tx
 from cloud_bridge.hub.standing import is_barred
 from cloud_bridge.wire.messages import Ack, Hello, LaneAck, Status
@@ -39,6 +40,7 @@ class Known:
         session: the id of its last hello.
         present: whether the leader must be taken to be there (`_present`).
         doubted: its facts contradicted those that we hold.
+        superseded: starts of the leader after which it has started again.
     """
 
     epoch: int
@@ -47,6 +49,7 @@ class Known:
     present: bool
     doubted: bool
     lanes: Mapping[str, Position]
+    superseded: frozenset[str] = frozenset()
 
 
 def judge(hello: Hello, known: Known) -> Verdict:
@@ -54,7 +57,14 @@ def judge(hello: Hello, known: Known) -> Verdict:
 
     A second gateway is fenced while the leader is there, and for good when it holds an older
     epoch; one that never held facts takes over from a leader that is gone.
+
+    Of two machines with one identity the one that started last leads, because that is what a
+    machine looks like that was restarted or replaced. The other comes back under a start that is
+    over, as no machine does by itself, and is fenced: they do not take the lead from each other in
+    turn, however often they say hello.
     """
+    if known.leader == hello.gateway and hello.boot in known.superseded:
+        return Verdict.FENCE
     if known.leader not in (None, hello.gateway) and (
         known.present or 0 < hello.epoch < known.epoch
     ):
@@ -76,7 +86,8 @@ def _agrees(hello: Hello, lane: str, position: Position) -> bool:
         return position.sequence == 0
     if theirs.cursor > position.sequence or theirs.next_sequence <= position.sequence:
         return False
-    return theirs.next_sequence - 1 > position.sequence or theirs.hash == position.hash
+    unsaid = not (theirs.hash and position.hash) and position.sequence > 0
+    return unsaid or theirs.next_sequence - 1 > position.sequence or theirs.hash == position.hash
 
 
 async def known_of(tx: Tx, store: str, now: str) -> Known:
@@ -125,13 +136,16 @@ def _present(row: Row, now: str) -> bool:
 
 async def answer_hello(tx: Tx, store: str, hello: Hello, now: str) -> Ack:
     """Judge `hello`, keep what follows from it, and say it."""
-    known = await hold(tx, store, now)
+    known = replace(await hold(tx, store, now), superseded=await boots.superseded(tx, store))
     verdict = judge(hello, known)
     if verdict is Verdict.FENCE or await is_barred(tx, store, hello.gateway):
+        if hello.boot in known.superseded:
+            await boots.heard_again(tx, store, hello, now)
         return Ack(epoch=known.epoch, answers=hello.id, fenced=True)
     epoch = known.epoch
     if verdict is Verdict.GRANT:
         epoch = max(known.epoch, hello.epoch) + 1
+    await boots.started(tx, store, hello, now)
     await tx.execute(
         "UPDATE store SET epoch = $1, gateway = $2, session = $3, agent_version = $4, boot = $5,"
         " doubted = 0 WHERE store = $6",

@@ -1,80 +1,70 @@
 """Facts into the database: once each, in sequence (contract, "Up: facts, once")."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import structlog
+from msgspec import UNSET
 
-from cloud_bridge.hub import people
-from cloud_bridge.hub.database import Tx
-from cloud_bridge.hub.epochs import Position, hold, set_online
-from cloud_bridge.wire.batch import MalformedBatch, ReceivedFact
-from cloud_bridge.wire.envelope import EMPTY_HASH, UNREADABLE, Event, chain_hash, gateway_source
+from cloud_bridge.hub import alarms, people, quarantine
+from cloud_bridge.hub.affecting import Effect, affect, keep_all, keep_one
+from cloud_bridge.hub.database import Tx, Unfinished, savepoint
+from cloud_bridge.hub.epochs import Known, Position, hold, set_online
+from cloud_bridge.hub.errors import Refused
+from cloud_bridge.hub.quarantine import QuarantineFull
+from cloud_bridge.hub.reading import Arrived, Batch, Poison, identity, place, read_batch
+from cloud_bridge.wire.batch import ReceivedFact
+from cloud_bridge.wire.envelope import EMPTY_HASH, chain_hash, gateway_source
 from cloud_bridge.wire.messages import Ack, LaneAck, PersonKey
-
-Effect = Callable[[Tx, str, Event, str], Awaitable[None]]
-"""What a fact changes besides being kept: (transaction, store, event, received at).
-
-The event is open where its person's key is here. An effect decodes what it needs before it changes
-anything: where that is still sealed, it is called again when the key comes.
-"""
 
 log = structlog.get_logger("hub")
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A batch that keeps the contract: one lane, epoch and source, no hole between its facts."""
-
-    lane: str
-    epoch: int
-    source: str
-    first: int
-    facts: Sequence[ReceivedFact]
-
-
-def check_batch(lane: str, facts: Sequence[ReceivedFact]) -> Batch:
-    """`facts` of topic lane `lane` as a `Batch`.
+async def ingest(tx: Tx, store: str, batch: Batch, now: str, effects: Mapping[str, Effect]) -> Ack:
+    """Take what is new of `batch`, in the caller's transaction, and say how far we have come.
 
     Raises:
-        MalformedBatch: they are none; its text says why.
+        QuarantineFull: there are facts in it that we cannot take, and no room to keep them.
     """
-    if not facts:
-        msg = "a batch without facts"
-        raise MalformedBatch(msg)
-    head = facts[0].event
-    for offset, fact in enumerate(facts):
-        event = fact.event
-        if (event.lane, event.epoch, event.source) != (lane, head.epoch, head.source):
-            msg = f"fact {offset} is of another lane, epoch or source than its batch"
-            raise MalformedBatch(msg)
-        if event.sequence != head.sequence + offset or event.sequence == 0:
-            msg = f"fact {offset} has sequence {event.sequence}, {head.sequence + offset} is due"
-            raise MalformedBatch(msg)
-    return Batch(lane, head.epoch, head.source, head.sequence, facts)
-
-
-async def ingest(tx: Tx, store: str, batch: Batch, now: str, effects: Mapping[str, Effect]) -> Ack:
-    """Take what is new of `batch`, in the caller's transaction, and say how far we have come."""
     known = await hold(tx, store, now)
     leader = gateway_source(store, known.leader or "")
     if batch.epoch != known.epoch or batch.source != leader:
+        await _set_aside(tx, store, batch, known, now)
         return Ack(epoch=known.epoch, fenced=True)
     position = known.lanes.get(batch.lane, Position(0, EMPTY_HASH))
     if batch.first > position.sequence + 1:
-        expected = position.sequence + 1
-        word = LaneAck(cursor=position.sequence, expected=expected)
+        word = LaneAck(cursor=position.sequence, expected=position.sequence + 1)
         return Ack(epoch=known.epoch, session=known.session, lanes={batch.lane: word})
     if await _contradicts(tx, store, batch, position):
         await tx.execute("UPDATE store SET doubted = 1 WHERE store = $1", store)
         return Ack(epoch=known.epoch, hello=True)
-    position = await _take(tx, store, batch, position, now=now, effects=effects)
+    facts = [fact for fact in batch.facts if place(fact).sequence > position.sequence]
+    taking = _Taking(tx=tx, store=store, now=now, effects=effects)
+    await taking.take(facts)
+    for fact in facts:
+        position = _after(position, fact)
+    await _move(tx, store, batch, position)
+    await _count(tx, store, taking.number, now)
     await set_online(tx, store, online=True, now=now)
-    return Ack(
-        epoch=known.epoch,
-        session=known.session,
-        lanes={batch.lane: LaneAck(cursor=position.sequence)},
-    )
+    word = LaneAck(cursor=position.sequence, quarantined=taking.quarantined)
+    return Ack(epoch=known.epoch, session=known.session, lanes={batch.lane: word})
+
+
+async def _set_aside(tx: Tx, store: str, batch: Batch, known: Known, now: str) -> None:
+    """Facts of a gateway that does not lead: its own log keeps them too, so no room is no harm.
+
+    Of the leader's own older epochs nothing is kept: it numbers them anew and hands them over.
+    """
+    if known.leader is None or batch.source == gateway_source(store, known.leader):
+        return
+    detail = f"{batch.source} sends facts of epoch {batch.epoch}; {known.leader} leads"
+    await alarms.sound(tx, store, "second_gateway", detail, now)
+    try:
+        async with savepoint(tx):
+            for fact in batch.facts:
+                await quarantine.put(tx, store, fact, f"fenced: {known.leader} leads", now)
+    except QuarantineFull as err:
+        log.warning("hub.quarantine_full", store=store, reason=str(err))
 
 
 async def _contradicts(tx: Tx, store: str, batch: Batch, position: Position) -> bool:
@@ -92,27 +82,76 @@ async def _contradicts(tx: Tx, store: str, batch: Batch, position: Position) -> 
     )
     held = {row["sequence"]: row["id"] for row in rows}
     return any(
-        held.get(fact.event.sequence, fact.event.id) != fact.event.id for fact in batch.facts
+        held.get(place(fact).sequence, identity(fact)) != identity(fact) for fact in batch.facts
     )
 
 
-async def _take(
-    tx: Tx,
-    store: str,
-    batch: Batch,
-    position: Position,
-    *,
-    now: str,
-    effects: Mapping[str, Effect],
-) -> Position:
-    taken = 0
-    for fact in batch.facts[position.sequence + 1 - batch.first :]:
-        event = fact.event
-        if await _insert(tx, store, fact, now):
-            taken += 1
-            await _affect(tx, store, event, now, effects)
-        chain = chain_hash(position.hash, event.id, bytes(event.data))
-        position = Position(event.sequence, chain)
+@dataclass(slots=True, kw_only=True)
+class _Taking:
+    """New facts on their way in.
+
+    Attributes:
+        number: how many went in.
+        quarantined: ids of those that did not.
+    """
+
+    tx: Tx
+    store: str
+    now: str
+    effects: Mapping[str, Effect]
+    number: int = 0
+    quarantined: list[str] = field(default_factory=list)
+
+    async def take(self, facts: Sequence[Arrived]) -> None:
+        """All at once; where that does not go, one by one, so that each fails for itself."""
+        readable = [fact for fact in facts if isinstance(fact, ReceivedFact)]
+        if len(readable) == len(facts) and await self._all(readable):
+            return
+        for fact in facts:
+            if reason := await self.refusal(fact):
+                await quarantine.put(self.tx, self.store, fact, reason, self.now)
+                self.quarantined.append(identity(fact))
+                log.warning("hub.quarantined", store=self.store, fact=identity(fact), reason=reason)
+
+    async def _all(self, facts: Sequence[ReceivedFact]) -> bool:
+        try:
+            async with savepoint(self.tx):
+                await keep_all(self.tx, self.store, facts, self.now, self.effects)
+        except Unfinished:
+            raise
+        except Exception as err:  # noqa: BLE001 - one by one, each has its own reason
+            log.info("hub.one_by_one", store=self.store, facts=len(facts), reason=str(err)[:200])
+            return False
+        self.number += len(facts)
+        return True
+
+    async def refusal(self, fact: Arrived) -> str:
+        """Take one; why it cannot go in, empty when it has."""
+        if isinstance(fact, Poison):
+            return fact.reason
+        try:
+            async with savepoint(self.tx):
+                new = await keep_one(self.tx, self.store, fact, self.now, self.effects)
+        except Unfinished:
+            raise
+        except Exception as err:  # noqa: BLE001 - a mistake in one effect must not stop a lane
+            return f"{type(err).__name__}: {err}"
+        self.number += new
+        return ""
+
+
+def _after(position: Position, fact: Arrived) -> Position:
+    """The position behind `fact`; its hash is empty from where nobody can say it."""
+    at = place(fact)
+    data = bytes(fact.event.data) if isinstance(fact, ReceivedFact) else fact.data
+    before = EMPTY_HASH if at.covers is not UNSET else position.hash
+    unknown = position.sequence > 0 and not position.hash and at.covers is UNSET
+    if data is None or unknown:
+        return Position(at.sequence, EMPTY_HASH)
+    return Position(at.sequence, chain_hash(before, identity(fact), data))
+
+
+async def _move(tx: Tx, store: str, batch: Batch, position: Position) -> None:
     await tx.execute(
         "INSERT INTO cursor VALUES ($1, $2, $3, $4, $5) ON CONFLICT (store, epoch, lane)"
         " DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash",
@@ -122,65 +161,41 @@ async def _take(
         position.sequence,
         position.hash,
     )
-    if taken:
+
+
+async def _count(tx: Tx, store: str, number: int, now: str) -> None:
+    if number:
         await tx.execute(
             "UPDATE store SET facts = facts + $1, last_fact_at = $2 WHERE store = $3",
-            taken,
+            number,
             now,
             store,
         )
-    return position
-
-
-async def _insert(tx: Tx, store: str, fact: ReceivedFact, now: str) -> bool:
-    """Whether the fact is new to this store, under whatever epoch."""
-    event = fact.event
-    inserted = await tx.execute(
-        "INSERT INTO fact VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-        " ON CONFLICT (store, id) DO NOTHING",
-        store,
-        event.epoch,
-        event.lane,
-        event.sequence,
-        event.id,
-        event.type,
-        event.subject,
-        event.time.isoformat(),
-        now,
-        fact.raw.decode(),
-    )
-    return inserted == 1
 
 
 async def take_keys(
-    tx: Tx,
-    store: str,
-    keys: Sequence[PersonKey],
-    now: str,
-    effects: Mapping[str, Effect],
+    tx: Tx, store: str, keys: Sequence[PersonKey], now: str, effects: Mapping[str, Effect]
 ) -> None:
     """Keep people's keys, in the caller's transaction; facts that waited for them take effect."""
     await hold(tx, store, now)  # or a fact that just came might wait for a key that is here
     await people.keep(tx, store, keys)
     for event in await people.awaited(tx, store, keys):
-        await _affect(tx, store, event, now, effects)
+        await affect(tx, store, event, now, effects)
 
 
-async def _affect(
-    tx: Tx, store: str, event: Event, now: str, effects: Mapping[str, Effect]
+async def drive_again(
+    tx: Tx, store: str, fact_id: str, now: str, effects: Mapping[str, Effect]
 ) -> None:
-    """Apply the effect of the fact's type; one that cannot be read keeps the fact all the same.
+    """Take a fact out of quarantine into the database, with its effect: once, like any other.
 
-    A sealed fact takes effect at once where its open fields are enough; else when its key comes.
+    Raises:
+        Refused: ``not_in_quarantine``; ``still_unacceptable``, and it stays there.
     """
-    effect = effects.get(event.type)
-    if effect is None:
-        return
-    opened, seal = await people.look(tx, store, event)
-    try:
-        await effect(tx, store, opened, now)
-    except UNREADABLE as err:
-        if seal is people.Seal.CLOSED:
-            await people.await_key(tx, store, event)
-        else:
-            log.warning("hub.effect_unreadable", store=store, fact=event.id, reason=str(err))
+    await hold(tx, store, now)
+    [fact] = read_batch(b"[" + await quarantine.raw_of(tx, store, fact_id) + b"]")
+    taking = _Taking(tx=tx, store=store, now=now, effects=effects)
+    if reason := await taking.refusal(fact):
+        code, text = "still_unacceptable", f"the fact still cannot be taken: {reason}"
+        raise Refused(code, text)
+    await quarantine.remove(tx, store, fact_id)
+    await _count(tx, store, taking.number, now)

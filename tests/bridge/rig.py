@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from typing_extensions import override
 
+from cloud_bridge.hub.affecting import Effect
 from cloud_bridge.hub.bridge import Bridge
 from cloud_bridge.hub.clock import system_clock
 from cloud_bridge.hub.database import Database, Row, Work, open_database
 from cloud_bridge.hub.effects import EFFECTS
-from cloud_bridge.hub.ingest import Effect
 from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.link import Link, LinkState
 from cloud_bridge.mqtt import Broker

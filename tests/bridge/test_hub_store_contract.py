@@ -20,7 +20,8 @@ from cloud_bridge.hub.database import (
 )
 from cloud_bridge.hub.effects import EFFECTS
 from cloud_bridge.hub.errors import HubError, Refused
-from cloud_bridge.hub.ingest import check_batch, ingest
+from cloud_bridge.hub.ingest import ingest
+from cloud_bridge.hub.reading import check_batch
 from cloud_bridge.hub.rooms.campaigns import store as campaigns
 from cloud_bridge.hub.rooms.orders import service as orders
 from cloud_bridge.hub.rooms.shoppers import store as shoppers

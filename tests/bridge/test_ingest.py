@@ -18,7 +18,8 @@ from cloud_bridge.hub.database.schema import migrate
 from cloud_bridge.hub.database.sqlite_tx import SqliteTx
 from cloud_bridge.hub.effects import EFFECTS
 from cloud_bridge.hub.epochs import Known, Position, Verdict, judge
-from cloud_bridge.hub.ingest import check_batch, ingest
+from cloud_bridge.hub.ingest import ingest
+from cloud_bridge.hub.reading import check_batch
 from cloud_bridge.hub.rooms.orders.decide import STATES, moved_on
 from cloud_bridge.hub.rooms.orders.model import ENDED, State
 from cloud_bridge.hub.rooms.stores import store as stores

@@ -13,9 +13,11 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from typing_extensions import override
 
+from cloud_bridge.hub.affecting import Effect
 from cloud_bridge.hub.database import Tx, Work, open_database
 from cloud_bridge.hub.effects import EFFECTS, joined
-from cloud_bridge.hub.ingest import Effect, check_batch, ingest, take_keys
+from cloud_bridge.hub.ingest import ingest, take_keys
+from cloud_bridge.hub.reading import check_batch
 from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.hub.rooms.stores.store import newest_facts
 from cloud_bridge.link import Link

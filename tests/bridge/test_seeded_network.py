@@ -18,7 +18,8 @@ import pytest
 from cloud_bridge.hub import epochs
 from cloud_bridge.hub.database.schema import migrate
 from cloud_bridge.hub.database.sqlite_tx import SqliteTx, complete
-from cloud_bridge.hub.ingest import check_batch, ingest
+from cloud_bridge.hub.ingest import ingest
+from cloud_bridge.hub.reading import check_batch
 from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.link.uplink import Acknowledge, Renumber, Uplink
 from cloud_bridge.wire.batch import decode_batch, encode_batch

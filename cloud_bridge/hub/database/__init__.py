@@ -7,7 +7,7 @@ are bytes.
 ``FOR NO KEY UPDATE`` stands where a row must be held: SQLite, which has one writer, does without.
 """
 
-from cloud_bridge.hub.database.errors import Taken, Unacceptable, Unavailable
+from cloud_bridge.hub.database.errors import Taken, Unacceptable, Unavailable, Unfinished
 from cloud_bridge.hub.database.opening import PostgresServer, open_database
 from cloud_bridge.hub.database.port import Database, Row, Tx, Work
 from cloud_bridge.hub.database.savepoint import savepoint
@@ -20,6 +20,7 @@ __all__ = [
     "Tx",
     "Unacceptable",
     "Unavailable",
+    "Unfinished",
     "Work",
     "open_database",
     "savepoint",

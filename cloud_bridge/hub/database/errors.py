@@ -3,11 +3,15 @@
 from cloud_bridge.hub.errors import HubError
 
 
-class Unavailable(HubError):
+class Unfinished(HubError):
+    """It was not done, whatever it was: nothing is wrong with what was given."""
+
+
+class Unavailable(Unfinished):
     """Locked, full, restarting or out of reach: the same may succeed later."""
 
 
-class Broken(HubError):
+class Broken(Unfinished):
     """The file is damaged, or its disk failed: nothing more may be acknowledged from here."""
 
 
@@ -19,5 +23,5 @@ class Taken(Unacceptable):
     """There is a row of this key already."""
 
 
-class Collision(HubError):
+class Collision(Unfinished):
     """Another transaction was in the way; engines run the work again, nobody else sees this."""

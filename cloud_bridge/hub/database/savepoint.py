@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from cloud_bridge.hub.database.errors import Unfinished
 from cloud_bridge.hub.database.port import Tx
 
 
@@ -12,7 +13,9 @@ async def savepoint(tx: Tx) -> AsyncIterator[None]:
     await tx.execute("SAVEPOINT part")
     try:
         yield
-    except BaseException:
+    except Unfinished:  # the whole transaction is lost
+        raise
+    except Exception:
         await tx.execute("ROLLBACK TO SAVEPOINT part")
         await tx.execute("RELEASE SAVEPOINT part")
         raise

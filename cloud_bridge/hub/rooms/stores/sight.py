@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from cloud_bridge.hub.affecting import Effect
 from cloud_bridge.hub.database import Tx
-from cloud_bridge.hub.ingest import Effect
 from cloud_bridge.wire.envelope import Event
 from cloud_bridge.wire.facts.presence import (
     ReceiverBlind,

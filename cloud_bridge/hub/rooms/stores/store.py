@@ -2,7 +2,8 @@
 
 import msgspec
 
-from cloud_bridge.hub import people
+from cloud_bridge.hub import alarms, people
+from cloud_bridge.hub.alarms import Alarm
 from cloud_bridge.hub.database import Row, Tx
 from cloud_bridge.hub.rooms.orders.model import ENDED
 from cloud_bridge.hub.rooms.stores import sight
@@ -21,6 +22,7 @@ class StoreView(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         blind: receivers that hear nothing.
         unknown: zones of which nobody can tell who is in them.
+        quarantined: facts that this hub could not take.
     """
 
     id: str
@@ -35,6 +37,8 @@ class StoreView(msgspec.Struct, frozen=True, kw_only=True):
     open_orders: int
     blind: list[str]
     unknown: list[str]
+    quarantined: int
+    alarms: list[Alarm]
 
 
 class FactView(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +91,8 @@ async def _view(tx: Tx, row: Row) -> StoreView:
         open_orders=await _open_orders(tx, row["store"]),
         blind=unseen.blind,
         unknown=unseen.unknown,
+        quarantined=row["quarantined"],
+        alarms=await alarms.sounding(tx, row["store"]),
     )
 
 
