@@ -31,16 +31,16 @@ _LEFT: Final = """
 
 _WITHDRAWN: Final = """
     INSERT OR IGNORE INTO withdrawn_since (shopper, what)
-    SELECT shopper, purpose FROM consent AS then
+    SELECT shopper, purpose FROM consent AS held
     WHERE ended_at IS NULL AND shopper IN (SELECT pseudonym FROM replaced.person_key)
-      AND NOT EXISTS (SELECT 1 FROM replaced.consent AS since WHERE since.shopper = then.shopper
-                      AND since.purpose = then.purpose AND since.ended_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM replaced.consent AS since WHERE since.shopper = held.shopper
+                      AND since.purpose = held.purpose AND since.ended_at IS NULL)
 """
 
 _PAUSED: Final = """
     INSERT OR IGNORE INTO withdrawn_since (shopper, what)
-    SELECT then.id, 'pause' FROM shopper AS then JOIN replaced.shopper AS since USING (id)
-    WHERE then.paused_at IS NULL AND since.paused_at IS NOT NULL
+    SELECT held.id, 'pause' FROM shopper AS held JOIN replaced.shopper AS since USING (id)
+    WHERE held.paused_at IS NULL AND since.paused_at IS NOT NULL
 """
 
 
