@@ -26,12 +26,14 @@ from edge_agent.storage.log import FactLog
 from edge_agent.storage.migrations import SCHEMA, migrate, steps_in
 from edge_agent.storage.readers import BUSY_MS, Readers, Snapshots, open_readers
 from edge_agent.storage.reads import Reads
+from edge_agent.storage.recovery import recovered_if_damaged
 from edge_agent.storage.relief import Relief
 from edge_agent.storage.restored import leave_epoch
 from edge_agent.storage.sealing import NoSealer, Sealer
 from edge_agent.storage.statements import Params
 from edge_agent.storage.tide import Tides
 from edge_agent.storage.unit import Admission, Unlimited, Work
+from edge_agent.storage.witness import Witness, Witnessed, mind_what_is_missing
 from edge_agent.storage.writer import Writer
 
 R = TypeVar("R")
@@ -169,13 +171,15 @@ async def open_storage(
         SchemaMismatch: it was made by other schema files.
         WrongGateway: it is another gateway's.
     """
-    with locked(path):
+    with locked(path), closing(Witness(path)) as witness:
         if relief is not None:
             relief.before_opening()
-        connection = await asyncio.to_thread(_open_connection, path, gateway, schema)
+        recover = partial(recovered_if_damaged, gateway=gateway, schema=schema)
+        await asyncio.to_thread(recover, path, now=clock.now().wall)
+        connection = await asyncio.to_thread(_open_connection, path, gateway, schema, witness)
         boot = secrets.token_hex(8)
         sealer = sealer or NoSealer()
-        tides = Tides()
+        tides = Witnessed(path, witness)
         writer = Writer(
             connection,
             boot=boot,
@@ -219,7 +223,9 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _open_connection(path: Path, gateway: str, schema: Traversable) -> sqlite3.Connection:
+def _open_connection(
+    path: Path, gateway: str, schema: Traversable, witness: Witness
+) -> sqlite3.Connection:
     path.touch(mode=0o600)  # names of customers; SQLite gives -wal and -shm the same mode
     connection = sqlite3.connect(
         path,
@@ -239,6 +245,7 @@ def _open_connection(path: Path, gateway: str, schema: Traversable) -> sqlite3.C
         migrate(connection, steps_in(schema))
         _claim(connection, gateway)
         begin_life(connection, life_file(path))
+        mind_what_is_missing(connection, witness)
     except BaseException:
         connection.close()
         raise

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import aiosqlite
 
 from edge_agent.storage.statements import Params, Reads
+from edge_agent.storage.suspicion import telling_damage
 
 R = TypeVar("R")
 
@@ -35,6 +36,7 @@ class Snapshots:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storage-snapshots")
         self._connection = sqlite3.connect(
             read_only_uri(path), uri=True, isolation_level=None, check_same_thread=False
@@ -53,17 +55,19 @@ class Snapshots:
         self._connection.close()
 
     def _look(self, look: Callable[[Reads], R]) -> R:
-        self._connection.execute("BEGIN")
-        try:
-            return look(self._connection)
-        finally:
-            self._connection.execute("ROLLBACK")
+        with telling_damage(self._path):
+            self._connection.execute("BEGIN")
+            try:
+                return look(self._connection)
+            finally:
+                self._connection.execute("ROLLBACK")
 
 
 class Readers:
     """A pool of `READERS` connections, one borrower each."""
 
-    def __init__(self, connections: list[aiosqlite.Connection]) -> None:
+    def __init__(self, path: Path, connections: list[aiosqlite.Connection]) -> None:
+        self._path = path
         self._free: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
         for connection in connections:
             self._free.put_nowait(connection)
@@ -80,7 +84,8 @@ class Readers:
     async def read(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
         """All rows of one SELECT, as one snapshot."""
         async with self.borrow() as connection:
-            return list(await connection.execute_fetchall(sql, params))
+            with telling_damage(self._path):
+                return list(await connection.execute_fetchall(sql, params))
 
 
 @asynccontextmanager
@@ -95,4 +100,4 @@ async def open_readers(path: Path) -> AsyncIterator[Readers]:
             connection.row_factory = sqlite3.Row
             await connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             connections.append(connection)
-        yield Readers(connections)
+        yield Readers(path, connections)

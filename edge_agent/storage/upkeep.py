@@ -16,6 +16,7 @@ from edge_agent.storage.database import Storage
 from edge_agent.storage.patience import outlast
 from edge_agent.storage.quota import Limit
 from edge_agent.storage.relief import Relief
+from edge_agent.storage.reports import tell_report
 from edge_agent.storage.rollup import Reached, drop, roll_up
 from edge_agent.storage.unit import Tx
 from edge_agent.storage.watermarks import BALLAST_BYTES, LEVELS, MB, Disk, judge, windows
@@ -89,6 +90,8 @@ class Upkeep:
             await self._thin(lane)
         if self.disk.state == "full":
             await self._reclaim()
+        if self._told is None:
+            await self._storage.run(lambda tx: tell_report(tx, self._clock.now()))
         if self._told != self.disk.state:
             await self._storage.run(self._tell)
             self._told = self.disk.state
