@@ -157,11 +157,15 @@ class Clerks:
             else:
                 if answer.is_success:
                     return True
-                again = answer.status_code in (409, 503) or answer.is_server_error
-                if not again and not (until_known and answer.status_code == 404):
+                if not _again(answer) and not (until_known and answer.status_code == 404):
                     self.told.refused.append(f"{method} {path}: {answer.text}")
                     return False
             await asyncio.sleep(AGAIN_S)
+
+
+def _again(answer: httpx.Response) -> bool:
+    """Whether the same request may be answered otherwise in a moment."""
+    return answer.is_server_error or "in_flight" in answer.text
 
 
 def _order(order: str) -> dict[str, Any]:

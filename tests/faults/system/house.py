@@ -13,9 +13,10 @@ from tests.faults.system.clerks import Clerks, Told
 from tests.faults.system.evidence import HubEvidence, StoreEvidence, sqlite_hub, store_evidence
 from tests.faults.system.oracle import violations
 from tests.faults.system.programs import AGENT, HUB, Program
-from tests.faults.system.settings import STORE, Place, lay_out_agent, lay_out_hub
+from tests.faults.system.settings import GATEWAY, STORE, Place, lay_out_agent, lay_out_hub
 from tests.faults.system.waiting import DEADLINE_S, until, until_async
-from tests.support.brokers import BrokerProcess, broker_process, listens
+from tests.support.brokers import BrokerProcess, broker_process, free_port, listens
+from tests.support.certificates import Authority
 
 P = TypeVar("P", bound=Program)
 
@@ -101,14 +102,44 @@ def ready(place: Place) -> tuple[Path, Callable[[], bool]]:
     return place.folder, lambda: listens(place.http)
 
 
+class Door:
+    """Another listener of mosquitto, with TLS; none where there is no authority.
+
+    Attributes:
+        settings: mosquitto's.
+        more: the agent's.
+    """
+
+    def __init__(self, authority: Authority | None) -> None:
+        self.port = free_port() if authority else 0
+        self.settings = self.more = ""
+        if authority is not None:
+            pair = authority.server()
+            self.settings = (
+                f"listener {self.port} 127.0.0.1\ncertfile {pair.certificate}\n"
+                f"keyfile {pair.key}\ntls_version tlsv1.3\n"
+            )
+            own = authority.client(GATEWAY)
+            self.more = (
+                f'[cloud.tls]\nca = "{authority.file}"\ncertificate = "{own.certificate}"\n'
+                f'key = "{own.key}"\n'
+            )
+
+
 @asynccontextmanager
 async def house(
-    folder: Path, kind: Callable[[Sequence[str], Path, Callable[[], bool]], P]
+    folder: Path, kind: Kind[P], *, authority: Authority | None = None
 ) -> AsyncIterator[House[P]]:
-    """A store on mosquitto with a hub on SQLite; all of it is killed at the end."""
+    """A store on mosquitto with a hub on SQLite; all of it is killed at the end.
+
+    Args:
+        authority: the store reaches the broker over TLS, with a certificate that it has signed.
+    """
     with ExitStack() as stack:
-        broker = stack.enter_context(broker_process("mosquitto", made(folder)))
-        agent_place = lay_out_agent(folder / "agent", broker=broker.port)
+        door = Door(authority)
+        broker = stack.enter_context(broker_process("mosquitto", made(folder), door.settings))
+        port = door.port or broker.port
+        agent_place = lay_out_agent(folder / "agent", broker=port, more=door.more)
         hub_place = lay_out_hub(folder / "hub", broker=broker.port)
         agent = kind([AGENT, "run", "--settings", "store.toml"], *ready(agent_place))
         hub = kind([HUB, "run", "--settings", "hub.toml"], *ready(hub_place))
@@ -122,11 +153,13 @@ async def house(
 
 
 @asynccontextmanager
-async def at_work(house_: House[P], random: Random, *, tills: int = 2) -> AsyncIterator[Clerks]:
+async def at_work(
+    house_: House[P], random: Random, *, tills: int = 2, desks: int = 1
+) -> AsyncIterator[Clerks]:
     """Clerks at work while the block runs; afterwards they finish, and all is compared."""
     clerks = Clerks(house_.agent_place, house_.hub_place, random)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(clerks.run(tills=tills), name="clerks")
+        tasks.create_task(clerks.run(tills=tills, desks=desks), name="clerks")
         yield clerks
         clerks.stop.set()
     await house_.settled(clerks.told)

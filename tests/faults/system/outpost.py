@@ -10,13 +10,13 @@ import msgspec
 
 from tests.faults.network.proxy import Proxy, proxy
 from tests.faults.system.clerks import campaign_body
-from tests.faults.system.evidence import sqlite_hub, store_evidence
+from tests.faults.system.evidence import facts_counted, sqlite_hub, store_evidence
 from tests.faults.system.forked import Forked
 from tests.faults.system.house import made, ready
 from tests.faults.system.oracle import station_violations
 from tests.faults.system.programs import HUB, STATION
 from tests.faults.system.settings import STORE, Place, lay_out_hub
-from tests.faults.system.station import CAMPAIGN, Station
+from tests.faults.system.station import CAMPAIGN, ENOUGH, Station
 from tests.faults.system.waiting import DEADLINE_S, until, until_async
 from tests.support.brokers import BrokerProcess, broker_process
 
@@ -51,8 +51,8 @@ class Outpost:
         return [line.split() for line in self.config.notes.read_text("ascii").splitlines()]
 
     def at_hub(self) -> int:
-        """Facts that the hub has."""
-        return sqlite_hub(self.database, STORE).facts_counted
+        """Facts that the hub counts."""
+        return facts_counted(self.database, STORE)
 
     @property
     def database(self) -> Path:
@@ -71,13 +71,8 @@ class Outpost:
         )
 
     async def settled(self, deadline_s: float = DEADLINE_S) -> None:
-        """Stop the producers and wait until both databases say all that was told.
-
-        The station starts once more, without producers, so that what waits is handed over.
-        """
-        self.station.kill()
-        self.configure(msgspec.structs.replace(self.config, rates={}))
-        self.station.start()
+        """Stop the producers and wait until both databases say all that was told."""
+        self.station.signal(ENOUGH)
         wrong: list[str] = []
 
         async def look() -> bool:

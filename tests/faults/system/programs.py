@@ -30,11 +30,13 @@ class Program:
         words: the command; the first is one of `MODULES`, or an executable.
         folder: where it runs; standard output and error go to a file there.
         listening: whether it does, so that a test may wait for it.
+        environment: beside this process's own.
     """
 
     words: Sequence[str]
     folder: Path
     listening: Callable[[], bool]
+    environment: Mapping[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
@@ -43,7 +45,7 @@ class Program:
             self._process = subprocess.Popen(
                 _command(self.words),
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
+                env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **self.environment},
                 stdout=said,
                 stderr=subprocess.STDOUT,
             )
@@ -82,6 +84,10 @@ class Program:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, number)
 
     def stop(self) -> int:
         """SIGTERM; the exit status."""

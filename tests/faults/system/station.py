@@ -8,6 +8,7 @@ word on a pickup fact came back, counted from the call that recorded it.
 
 import asyncio
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,9 @@ from edge_agent.storage import Storage, Tx, open_storage
 from edge_agent.storage.dispatcher import Dispatcher
 from tests.faults.system.settings import GATEWAY, STORE
 
+ENOUGH = signal.SIGUSR1
+"""Has the producers stop; the link goes on."""
+
 CAMPAIGN = "campaign-0"
 """Whose offers the station's coupon facts count."""
 
@@ -51,7 +55,7 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     gateway: str = GATEWAY
     store: str = STORE
     mqtt5: bool = True
-    keepalive_s: int = 2
+    keepalive_s: int = 5
     ca: str | None = None
 
     @property
@@ -145,11 +149,13 @@ class Timed:
         await self.log.acknowledge(epoch, cursors)
 
 
-async def produce(storage: Storage, timed: Timed, lane: str, per_s: float) -> None:
-    """Record, wait for the COMMIT, note the id, and go on."""
+async def produce(
+    storage: Storage, timed: Timed, lane: str, per_s: float, enough: asyncio.Event
+) -> None:
+    """Record, wait for the COMMIT, note the id, and go on until it is enough."""
     loop, clock = asyncio.get_running_loop(), SystemClock()
     number, due = 0, loop.time()
-    while True:
+    while not enough.is_set():
         number, due = number + 1, due + 1 / per_s
         fact, now, begun = fact_of(lane, number), clock.now(), loop.time()
         recorded = await storage.run(lambda tx: tx.record(fact, now))  # noqa: B023 - awaited here
@@ -186,11 +192,13 @@ async def run(station: Station) -> None:
             random=Random(7),  # noqa: S311 - jitter
             longest_wait_s=0.2,
         )
+        enough = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(ENOUGH, enough.set)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(Dispatcher(storage, [], clock).run(), name="dispatcher")
             tasks.create_task(link.run(), name="link")
             for lane, per_s in station.rates.items():
-                tasks.create_task(produce(storage, timed, lane, per_s), name=lane)
+                tasks.create_task(produce(storage, timed, lane, per_s, enough), name=lane)
 
 
 async def fill(station: Station, count: int, lane: str) -> None:
