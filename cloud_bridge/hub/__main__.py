@@ -9,6 +9,7 @@ import typer
 
 from cloud_bridge.hub.ca.command import app as ca
 from cloud_bridge.hub.errors import HubError
+from cloud_bridge.hub.rooms.gateways.command import broker, crl, gateways
 
 app = typer.Typer(
     help="The cloud's end: takes each store's facts once, hands out orders and campaigns.",
@@ -16,7 +17,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+ca.command()(crl)
 app.add_typer(ca, name="ca")
+app.add_typer(gateways, name="gateway")
+app.add_typer(broker, name="broker")
 
 SettingsFile = Annotated[Path, typer.Option(help="hub.toml; paths in it are relative to it.")]
 

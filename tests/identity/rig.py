@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from cryptography import x509
 from typing_extensions import override
 
 from cloud_bridge.hub.access import Keys
@@ -24,31 +25,47 @@ from cloud_bridge.hub.web import make_app
 from cloud_bridge.wire.identity import Claim, read_claim
 from tests.identity.making import NOW, authority
 
+STORES = 8
+"""More than a file has tests that make a gateway lead its store."""
+
 OPERATOR, PROGRAM = "operator-key-0123456789", "program-key-0123456789"
 
 
 @dataclass
 class ServedHub:
-    """What a test holds of it; `now` is the hub's clock."""
+    """What a test holds of it.
 
+    Attributes:
+        now: the hub's clock.
+        gateway, store: of the test.
+    """
+
+    folder: Path
     url: str
     database: Database
     authority: Authority
     client: httpx.AsyncClient
     now: datetime = NOW
+    gateway: str = "gw-0"
+    store: str = "store-0"
 
-    async def claim(
-        self, gateway: str = "gw-7", *, store: str = "store-1", hours: float = 24
-    ) -> Claim:
-        body = {"store": store, "gateway": gateway, "hours": hours}
+    async def claim(self, *, hours: float = 24) -> Claim:
+        body = {"store": self.store, "gateway": self.gateway, "hours": hours}
         return read_claim((await self.asked("POST", "/claims", body)).json()["claim"])
 
-    async def revoke(self, gateway: str = "gw-7") -> None:
-        await self.asked("POST", f"/{gateway}/revoke", {"reason": "stolen"})
+    async def revoke(self) -> None:
+        await self.asked("POST", f"/{self.gateway}/revoke", {"reason": "stolen"})
 
-    async def gateways(self) -> dict[str, dict[str, Any]]:
-        told = (await self.asked("GET", "")).json()
-        return {each["gateway"]: each for each in told["gateways"]}
+    async def told(self) -> dict[str, Any]:
+        """What an operator is told about the gateway."""
+        listed = (await self.asked("GET", "")).json()["gateways"]
+        [one] = [each for each in listed if each["gateway"] == self.gateway]
+        return dict(one)
+
+    async def revoked(self) -> set[int]:
+        """Serial numbers in the list for the broker."""
+        crl = x509.load_pem_x509_crl((await self.asked("GET", "/crl")).content)
+        return {each.serial_number for each in crl}
 
     async def asked(self, method: str, path: str, body: object = None) -> httpx.Response:
         """The answer to an operator's program, which must be a good one."""
@@ -76,7 +93,7 @@ class _Server(uvicorn.Server):
 async def served_hub(
     folder: Path, *, ca: Authority | None = None, https: Mapping[str, Path] | None = None
 ) -> AsyncIterator[ServedHub]:
-    """Serve stores `store-1` and `store-2`; over HTTPS with the files of `issue_server`."""
+    """Serve `STORES` stores; over HTTPS with the files of `issue_server`."""
     made = ca or authority()
     headers = {"authorization": f"Bearer {PROGRAM}"}
     listening = socket.create_server(("127.0.0.1", 0))
@@ -85,15 +102,16 @@ async def served_hub(
         open_database(folder / "hub.db") as database,
         httpx.AsyncClient(headers=headers, verify=False) as client,  # noqa: S501 - our own
     ):
-        hub = ServedHub(url, database, made, client)
-        for name in ("store-1", "store-2"):
+        hub = ServedHub(folder, url, database, made, client)
+        names = tuple(f"store-{number}" for number in range(STORES))
+        for name in names:
             await database.run(partial(stores.add, store=name))
         desk = Desk(
             database=database,
             live=Live(),
             keys=Keys(operator=OPERATOR, api=PROGRAM),
             clock=lambda: hub.now,
-            stores=("store-1", "store-2"),
+            stores=names,
             poke=lambda _: None,
             changed=lambda: None,
             authority=made,

@@ -9,7 +9,6 @@ import typer
 from cloud_bridge.hub.ca import files
 from cloud_bridge.hub.ca.certificates import HUB
 from cloud_bridge.hub.clock import system_clock
-from cloud_bridge.hub.errors import HubError
 
 Directory = Annotated[Path, typer.Option(help="The CA's folder; `ca` in hub.toml names it too.")]
 Out = Annotated[
@@ -76,16 +75,3 @@ def issue_hub(directory: Directory = Path("ca"), out: Out = None) -> None:
 
 def _tell(made: Mapping[str, Path], whose: str) -> None:
     typer.echo(f"{made['certificate']} and {made['key']}: {whose}. Make new ones within 825 days.")
-
-
-def write_crl(out: Path, text: str) -> None:
-    """Replace the list that the broker reads.
-
-    Raises:
-        HubError: it cannot be written.
-    """
-    try:
-        files.write(out, text)
-    except OSError as err:
-        msg = f"cannot write {out}: {err.strerror}"
-        raise HubError(msg) from err
