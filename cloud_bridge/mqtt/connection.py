@@ -61,11 +61,13 @@ class Connection:
         messages: what arrives, in order; raises `ConnectionLost` at the end, after what came
             before it. Survives cancellation of a waiting reader; one reader at a time.
         session_present: what the broker said; always False for a clean start.
+        shared_subscriptions: whether the broker shares subscriptions (MQTT 5 alone says so).
     """
 
     def __init__(self, broker: Broker, client: Client) -> None:
         self.messages: Inbox[Message] = Inbox()
         self.session_present = False
+        self.shared_subscriptions = False
         self._broker = broker
         self._client = client
         self._loop = asyncio.get_running_loop()
@@ -274,6 +276,8 @@ class Connection:
             self._connack.set_exception(BrokerRefused(msg))
             return
         self.session_present = flags.session_present
+        offered = getattr(properties, "SharedSubscriptionAvailable", 1)  # absent: it is
+        self.shared_subscriptions = self._broker.mqtt5 and bool(offered)
         self._connack.set_result(getattr(properties, "ReceiveMaximum", self._broker.window))
 
     def _on_log(self, _client: Client, _: object, level: int, text: str) -> None:

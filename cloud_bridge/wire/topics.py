@@ -72,9 +72,19 @@ class FromStore:
     lane: str | None = None
 
 
-def hub_filters(root: str = DEFAULT_ROOT) -> tuple[str, ...]:
-    """The filters under which a hub hears every store."""
-    return tuple(f"{root}/+/{tail}" for tail in ("up/+", "hello", "ask", "status"))
+GROUP = "hub"
+"""The name under which a hub's workers share what stores send."""
+
+
+def hub_filters(root: str = DEFAULT_ROOT, *, shared: bool = False) -> tuple[str, ...]:
+    """The filters under which a hub hears every store; `shared`: its part of what they send.
+
+    Never `status`: a broker hands nothing that is retained to a shared subscription, and a worker
+    that comes new has to know who is there.
+    """
+    share = f"$share/{GROUP}/" if shared else ""
+    sent = tuple(f"{share}{root}/+/{tail}" for tail in ("up/+", "hello", "ask"))
+    return (*sent, f"{root}/+/status")
 
 
 def parse_from_store(topic: str, root: str = DEFAULT_ROOT) -> FromStore | None:

@@ -14,7 +14,7 @@ from typing_extensions import override
 from cloud_bridge.hub.affecting import Effect
 from cloud_bridge.hub.bridge import Bridge
 from cloud_bridge.hub.clock import system_clock
-from cloud_bridge.hub.database import Database, Row, Work, open_database
+from cloud_bridge.hub.database import Database, PostgresServer, Row, Work, open_database
 from cloud_bridge.hub.effects import EFFECTS
 from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.link import Link, LinkState
@@ -129,8 +129,11 @@ class DiesAfterCommit(Database):
 
 
 @asynccontextmanager
-async def running_hub(path: Path, broker: Broker, *served: str) -> AsyncIterator[Hub]:
-    async with open_database(path / "hub.db") as database:
+async def running_hub(
+    path: Path | PostgresServer, broker: Broker, *served: str
+) -> AsyncIterator[Hub]:
+    where = path if isinstance(path, PostgresServer) else path / "hub.db"
+    async with open_database(where) as database:
         for name in served:
             await database.run(partial(stores.add, store=name))
         bridge = make_bridge(database, broker, *served)

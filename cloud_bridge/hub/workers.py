@@ -1,0 +1,31 @@
+"""The processes at this database: who is there, so that the last one knows that it is the last."""
+
+from datetime import datetime, timedelta
+
+from cloud_bridge.hub.clock import stamp
+from cloud_bridge.hub.database import Tx
+
+BEAT_S = 10.0
+"""Between two words that a worker is there."""
+
+LASTS = timedelta(seconds=30)
+"""A worker that was killed counts as there for so long: three beats, of which one may be late."""
+
+
+async def beat(tx: Tx, worker: str, now: datetime) -> int:
+    """`worker` is there; how many others are."""
+    await tx.execute(
+        "INSERT INTO worker VALUES ($1, $2) ON CONFLICT (worker) DO UPDATE SET until = $2",
+        worker,
+        stamp(now + LASTS),
+    )
+    await tx.execute("DELETE FROM worker WHERE until < $1", stamp(now))
+    row = await tx.row("SELECT count(*) AS n FROM worker WHERE worker <> $1", worker)
+    return int(row["n"]) if row else 0
+
+
+async def leave(tx: Tx, worker: str, now: datetime) -> int:
+    """`worker` hears no broker; how many others do."""
+    await tx.execute("DELETE FROM worker WHERE worker = $1 OR until < $2", worker, stamp(now))
+    row = await tx.row("SELECT count(*) AS n FROM worker")
+    return int(row["n"]) if row else 0
