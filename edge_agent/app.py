@@ -27,6 +27,8 @@ from edge_agent.inbox import StoreInbox
 from edge_agent.kernel.clock import Clock, SystemClock
 from edge_agent.kernel.errors import AisleError
 from edge_agent.keyring import HubKeyring
+from edge_agent.provisioning.files import Folder
+from edge_agent.provisioning.renewal import Renewal
 from edge_agent.radio import Heard, ReceiverHealth, listen
 from edge_agent.radio.forwarded import ForwardedReceivers
 from edge_agent.radio.strangers import Strangers
@@ -195,12 +197,16 @@ class Agent:
             "doors": rooms.doors.run(),
             "radio": self._listen(),
             "link": outlast(self._link.run),
+            "identity": self._renewal().run(),
             "health": self._health.run(),
             "live pages": self._refresh.run(),
             "life": self._storage.keep_life(),
             "room": self._upkeep.run(),
             "watchdog": keep_watchdog_quiet(),
         }
+
+    def _renewal(self) -> Renewal:
+        return Renewal(Folder(self._settings.state.directory), self._clock, SystemRandom())
 
     def _server(self) -> uvicorn.Server:
         settings = uvicorn.Config(

@@ -2,20 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from cloud_bridge.mqtt import Broker, Tls
 from edge_agent import settings as config
-
-IDENTITY: Final = "identity"
-"""Below the state directory: what `edge-agent provision` made."""
+from edge_agent.provisioning.files import CA, GATEWAY_CERTIFICATE, GATEWAY_KEY, Folder
 
 
 def cloud_broker(settings: config.Settings) -> Broker:
     """The cloud's broker, as this store's gateway connects to it."""
     client_id = f"{settings.store.id}/{settings.store.gateway}"
     broker = broker_of(settings.cloud, client_id=client_id)
-    return replace(broker, tls=_tls(settings.cloud.tls, settings.state.directory / IDENTITY))
+    return replace(broker, tls=_tls(settings.cloud.tls, Folder(settings.state.directory).live))
 
 
 def _tls(settings: bool | config.Tls, identity: Path) -> Tls | None:  # noqa: FBT001 - as TOML says it
@@ -23,9 +20,9 @@ def _tls(settings: bool | config.Tls, identity: Path) -> Tls | None:  # noqa: FB
         return None
     own = settings if isinstance(settings, config.Tls) else config.Tls()
     return Tls(
-        ca=own.ca or identity / "ca.crt",
-        certificate=own.certificate or identity / "gateway.crt",
-        key=own.key or identity / "gateway.key",
+        ca=own.ca or identity / CA,
+        certificate=own.certificate or identity / GATEWAY_CERTIFICATE,
+        key=own.key or identity / GATEWAY_KEY,
     )
 
 

@@ -9,7 +9,7 @@ import typer
 
 from cloud_bridge.hub.ca.command import app as ca
 from cloud_bridge.hub.errors import HubError
-from cloud_bridge.hub.rooms.gateways.command import broker, crl, gateways
+from cloud_bridge.hub.gateway_commands import broker, crl, gateways
 
 app = typer.Typer(
     help="The cloud's end: takes each store's facts once, hands out orders and campaigns.",

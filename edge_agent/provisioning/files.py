@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from cloud_bridge.wire.identity import Certificates, Url
 from edge_agent.kernel.errors import AisleError
+from edge_agent.kernel.files import sync_folder, write_whole
 from edge_agent.provisioning.keys import BadKey, load_key, new_key_pem
 
 GATEWAY_KEY, GATEWAY_CERTIFICATE = "gateway.key", "gateway.crt"
@@ -106,7 +107,7 @@ class Folder:
                 shutil.rmtree(past, ignore_errors=True)
                 self.live.rename(past)
             self.next.rename(self.live)
-            sync(self.state)
+            sync_folder(self.state)
         if self.live.exists():
             shutil.rmtree(self.state / PAST, ignore_errors=True)
 
@@ -115,22 +116,22 @@ class Folder:
         self.next.mkdir(mode=0o700, exist_ok=True)
         for name in (GATEWAY_KEY, BOOTSTRAP_KEY):
             if not (self.next / name).exists():
-                write(self.next / name, new_key_pem())
-        write(self.next / CLAIM, claim_sha256.encode())
-        sync(self.state)
+                write_whole(self.next / name, new_key_pem())
+        write_whole(self.next / CLAIM, claim_sha256.encode())
+        sync_folder(self.state)
         return load_key(self.next / GATEWAY_KEY), load_key(self.next / BOOTSTRAP_KEY)
 
     def forget_next(self) -> None:
         """Throw away the identity that is being prepared (under the lock)."""
         shutil.rmtree(self.next)
-        sync(self.state)
+        sync_folder(self.state)
 
     def take(self, hub: Hub, answer: Certificates) -> None:
         """Put the hub's answer beside the keys, and the new identity in its place (locked)."""
-        write(self.next / CA, answer.ca.encode(), mode=0o644)
-        write(self.next / BOOTSTRAP_CERTIFICATE, answer.bootstrap.encode(), mode=0o644)
-        write(self.next / HUB, msgspec.json.encode(hub))
-        write(self.next / GATEWAY_CERTIFICATE, answer.certificate.encode(), mode=0o644)
+        write_whole(self.next / CA, answer.ca.encode())
+        write_whole(self.next / BOOTSTRAP_CERTIFICATE, answer.bootstrap.encode())
+        write_whole(self.next / HUB, msgspec.json.encode(hub))
+        write_whole(self.next / GATEWAY_CERTIFICATE, answer.certificate.encode())
         self.settle()
 
     def renew(self, certificate: x509.Certificate, pem: str) -> None:
@@ -143,7 +144,7 @@ class Folder:
             if self.read().key.public_key() != certificate.public_key():
                 text = "the identity was replaced while its certificate was being renewed"
                 raise BadIdentity(text)
-            write(self.live / GATEWAY_CERTIFICATE, pem.encode(), mode=0o644)
+            write_whole(self.live / GATEWAY_CERTIFICATE, pem.encode())
 
     def spent(self, claim_sha256: str) -> bool:
         """Whether the live identity was bought by this claim."""
@@ -199,25 +200,3 @@ def check(
 
 def _certificate(file: Path) -> x509.Certificate:
     return x509.load_pem_x509_certificate(file.read_bytes())
-
-
-def write(file: Path, content: bytes, mode: int = 0o600) -> None:
-    """Replace `file` so that the disk has the old content or the new one, also after a crash."""
-    temporary = file.with_name(f".{file.name}.part")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(descriptor)
-    temporary.replace(file)
-    sync(file.parent)
-
-
-def sync(directory: Path) -> None:
-    """Make the names in `directory` outlast a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,7 +14,8 @@ from cloud_bridge.hub.rooms.gateways.challenges import challenge
 from cloud_bridge.wire.identity import RenewalRequest, words_to_sign
 from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.errors import Refused
-from edge_agent.provisioning.files import Folder, Hub, Identity, write
+from edge_agent.kernel.files import write_whole
+from edge_agent.provisioning.files import Folder, Hub, Identity
 from edge_agent.provisioning.keys import request_for, signature
 from edge_agent.provisioning.provision import provision
 from edge_agent.provisioning.renewal import LOOK_S, Renewal, renew
@@ -125,7 +126,7 @@ async def test_a_hub_that_is_away_is_asked_again_and_nothing_is_lost(
     hub.later(days=80)
     before = folder.read()
     nowhere = Hub(url=f"http://127.0.0.1:{free_port()}", store=hub.store, gateway=hub.gateway)
-    write(folder.live / "hub.json", msgspec.json.encode(nowhere))
+    write_whole(folder.live / "hub.json", msgspec.json.encode(nowhere))
     assert await renewal(hub, folder).turn() < LOOK_S
     assert folder.read().certificate == before.certificate
 

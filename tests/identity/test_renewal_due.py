@@ -7,7 +7,8 @@ import pytest
 from cryptography import x509
 
 from cloud_bridge.hub.ca.certificates import Authority, Kind, issue, pem_of
-from edge_agent.provisioning.files import Folder, Hub, Identity, write
+from edge_agent.kernel.files import write_whole
+from edge_agent.provisioning.files import Folder, Hub, Identity
 from edge_agent.provisioning.renewal import accept, due_at, is_due
 from tests.identity.making import NOW, answer, authority, key, key_pem
 
@@ -24,8 +25,8 @@ def certificate(
 def identity(tmp_path: Path) -> Identity:
     folder = Folder(tmp_path)
     folder.next.mkdir()
-    write(folder.next / "gateway.key", key_pem("gateway"))
-    write(folder.next / "bootstrap.key", key_pem("bootstrap"))
+    write_whole(folder.next / "gateway.key", key_pem("gateway"))
+    write_whole(folder.next / "bootstrap.key", key_pem("bootstrap"))
     folder.take(
         Hub(url="https://hub.example", store="store-1", gateway="gw-7"),
         answer(gateway=key("gateway"), bootstrap=key("bootstrap")),
