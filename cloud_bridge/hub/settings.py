@@ -9,7 +9,7 @@ import msgspec
 from cloud_bridge.hub.access import Keys, read_key, read_text
 from cloud_bridge.hub.errors import BadSettings
 from cloud_bridge.hub.views import Catalogue
-from cloud_bridge.mqtt import Broker
+from cloud_bridge.mqtt import Broker, Tls
 from cloud_bridge.wire.identity import Url
 from cloud_bridge.wire.topics import DEFAULT_ROOT, IllegalStoreId, StoreTopics
 
@@ -20,6 +20,18 @@ Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 T = TypeVar("T")
 
 
+class BrokerTlsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PEM files, read at each connection; `cloud-hub ca issue-hub` makes certificate and key.
+
+    Attributes:
+        ca: who the broker's certificate is from; the system's own trust when absent.
+    """
+
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+
 class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The cloud broker. `mqtt5` false speaks MQTT 3.1.1, as the demo's embedded broker does."""
 
@@ -28,6 +40,7 @@ class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mqtt5: bool = True
     username: str | None = None
     password_file: str | None = None
+    tls: BrokerTlsSettings | None = None
 
 
 class AccessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,8 +163,18 @@ def _broker(folder: Path, raw: BrokerSettings) -> Broker:
         mqtt5=raw.mqtt5,
         username=raw.username,
         password=password,
+        tls=_broker_tls(folder, raw.tls),
         receive_maximum=10,  # contract, "Engines": what a killed worker holds is sent elsewhere
     )
+
+
+def _broker_tls(folder: Path, raw: BrokerTlsSettings | None) -> Tls | None:
+    if raw is None:
+        return None
+    ca, certificate, key = (
+        folder / name if name else None for name in (raw.ca, raw.certificate, raw.key)
+    )
+    return Tls(ca, certificate, key)
 
 
 def _https(path: Path, raw: HttpsSettings | None) -> Https | None:
