@@ -16,6 +16,7 @@ from cloud_bridge.hub.clock import Clock, stamp
 from cloud_bridge.hub.database import Database, Tx, Unavailable
 from cloud_bridge.hub.errors import HubError
 from cloud_bridge.hub.intake import Intake, Reply
+from cloud_bridge.hub.snapshots import Snapshots
 from cloud_bridge.hub.teller import Teller
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, backoff, connect
 from cloud_bridge.wire.topics import (
@@ -70,8 +71,9 @@ class Bridge:
         self._root = root
         self._shared = shared
         self._worker = secrets.token_hex(8)
-        self._intake = Intake(database, effects, clock)
-        self._teller = Teller(database, self._worker, clock)
+        snapshots = Snapshots()
+        self._intake = Intake(database, effects, clock, snapshots)
+        self._teller = Teller(database, self._worker, clock, snapshots)
         self._attempt = 0  # since a store was heard: a broker that kicks us is tried less and less
         self._strangers: set[str] = set()
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 import structlog
@@ -16,6 +17,7 @@ from cloud_bridge.hub.pace import Pace
 from cloud_bridge.hub.quarantine import QuarantineFull
 from cloud_bridge.hub.reading import Batch, check_batch, read_batch
 from cloud_bridge.hub.rooms.orders import store as orders
+from cloud_bridge.hub.snapshots import Snapshots
 from cloud_bridge.wire.batch import MOST_WIRE_BYTES, MalformedBatch, ReceivedFact
 from cloud_bridge.wire.envelope import UNREADABLE
 from cloud_bridge.wire.facts.shoppers import Left
@@ -47,9 +49,16 @@ class Intake:
     again, and acknowledged to nobody before.
     """
 
-    def __init__(self, database: Database, effects: Mapping[str, Effect], clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        effects: Mapping[str, Effect],
+        clock: Clock,
+        snapshots: Snapshots,
+    ) -> None:
         self.pace = Pace()
         self._database, self._effects, self._clock = database, effects, clock
+        self._snapshots = snapshots
         self._scrub_due = True  # a crash may have left in the WAL what was deleted
 
     async def take(self, source: FromStore, payload: bytes) -> Reply:
@@ -136,10 +145,9 @@ class Intake:
     async def _stream(self, store: str, ask: Ask) -> Reply:
         async def look(tx: Tx) -> list[bytes]:
             if ask.version is None:
-                return await streams.missing(tx, store, ask.stream, ask.above)
-            return [
-                await streams.chunk(tx, store, ask.stream, version=ask.version, number=ask.chunk)
-            ]
+                return await streams.missing(tx, store, ask.stream, ask.above, self._snapshots)
+            piece = partial(streams.chunk, version=ask.version, number=ask.chunk)
+            return [await piece(tx, store, ask.stream, kept=self._snapshots)]
 
         found = await self._database.read(look)
         return Reply([(ask.stream, payload) for payload in found])

@@ -1,21 +1,18 @@
 """State streams: what each store should hold, as versions, deltas and snapshots in chunks."""
 
-import hashlib
 from collections.abc import Sequence
 
 import msgspec
 
 from cloud_bridge.hub.database import Tx
-from cloud_bridge.wire.messages import Change, Chunk, Delta
+from cloud_bridge.hub.snapshots import Snapshot, Snapshots
+from cloud_bridge.wire.messages import Change, Delta
 
 DELTAS_KEPT = 500
 """Per store and stream: a store that missed more takes the snapshot, which is smaller by then."""
 
 MOST_DELTAS_SENT = 50
 """A store that is further behind gets the snapshot: one answer instead of many messages."""
-
-CHUNK_CHARACTERS = 16 * 1024
-"""Of a snapshot's text: at most 64 KiB as UTF-8, and about 20 KiB for Korean and English mixed."""
 
 
 async def change(tx: Tx, store: str, stream: str, changes: Sequence[Change]) -> int:
@@ -72,7 +69,9 @@ async def versions(tx: Tx, store: str) -> dict[str, int]:
     return {row["stream"]: row["version"] for row in rows}
 
 
-async def missing(tx: Tx, store: str, stream: str, held: int) -> list[bytes]:
+async def missing(
+    tx: Tx, store: str, stream: str, held: int, kept: Snapshots | None = None
+) -> list[bytes]:
     """The messages that bring a store from version `held` to the present one, or begin to.
 
     A store that holds nothing of a stream, or holds what this hub never gave out, gets chunk 0 of
@@ -91,27 +90,30 @@ async def missing(tx: Tx, store: str, stream: str, held: int) -> list[bytes]:
         )
         if len(rows) == version - held:
             return [row["raw"].encode() for row in rows]
-    return [await chunk(tx, store, stream, version=version, number=0)]
+    return [await chunk(tx, store, stream, version=version, number=0, kept=kept)]
 
 
-async def chunk(tx: Tx, store: str, stream: str, *, version: int, number: int) -> bytes:
+async def chunk(
+    tx: Tx,
+    store: str,
+    stream: str,
+    *,
+    version: int,
+    number: int,
+    kept: Snapshots | None = None,
+) -> bytes:
     """One chunk of the present snapshot; chunk 0 of it when `version` is no longer the present."""
     present = (await versions(tx, store)).get(stream, 0)
+    snapshot = kept.find(store, stream, present) if kept else None
+    if snapshot is None:
+        snapshot = await _snapshot(tx, store, stream, present)
+        if kept:
+            kept.keep(store, snapshot)
+    return snapshot.chunk(number if version == present else 0)
+
+
+async def _snapshot(tx: Tx, store: str, stream: str, version: int) -> Snapshot:
     rows = await tx.rows(
         "SELECT item FROM stream_item WHERE store = $1 AND stream = $2 ORDER BY key", store, stream
     )
-    text = f"[{','.join(row['item'] for row in rows)}]"
-    chunks = -(-len(text) // CHUNK_CHARACTERS)
-    if version != present or not 0 <= number < chunks:
-        number = 0
-    start = number * CHUNK_CHARACTERS
-    return msgspec.json.encode(
-        Chunk(
-            stream=stream,
-            version=present,
-            chunk=number,
-            chunks=chunks,
-            sha256=hashlib.sha256(text.encode()).hexdigest(),
-            text=text[start : start + CHUNK_CHARACTERS],
-        )
-    )
+    return Snapshot(stream, version, f"[{','.join(row['item'] for row in rows)}]")

@@ -10,6 +10,7 @@ import structlog
 from cloud_bridge.hub import told
 from cloud_bridge.hub.clock import Clock
 from cloud_bridge.hub.database import Database, Unavailable
+from cloud_bridge.hub.snapshots import Snapshots
 
 Say = Callable[[str, str, bytes], Awaitable[None]]
 """Publish to a store: (store, stream, payload); returns when the broker has it."""
@@ -26,8 +27,9 @@ log = structlog.get_logger("hub")
 class Teller:
     """One per worker; `run` once per connection."""
 
-    def __init__(self, database: Database, worker: str, clock: Clock) -> None:
+    def __init__(self, database: Database, worker: str, clock: Clock, snapshots: Snapshots) -> None:
         self._database, self._worker, self._clock = database, worker, clock
+        self._snapshots = snapshots
         self._behind: set[str] = set()
         self._told: set[str] = set()  # at this moment, by one of our tasks
         self._poked = asyncio.Event()
@@ -74,7 +76,7 @@ class Teller:
         while await self._database.read(partial(told.behind, store=store)):
             if not await self._database.run(partial(lease, now=self._clock())):
                 return  # another worker is at it; should it miss something, the next look finds it
-            owed = await self._database.read(partial(told.owed, store=store))
+            owed = await self._database.read(partial(told.owed, store=store, kept=self._snapshots))
             for stream, payload in owed.messages:
                 await say(store, stream, payload)
             done = partial(told.record, store=store, worker=self._worker, told=owed)

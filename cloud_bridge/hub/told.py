@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from cloud_bridge.hub import commands, streams
 from cloud_bridge.hub.clock import stamp
 from cloud_bridge.hub.database import Tx
+from cloud_bridge.hub.snapshots import Snapshots
 from cloud_bridge.wire.messages import Hello
 from cloud_bridge.wire.streams.orders import STREAM as COMMANDS
 
@@ -51,7 +52,7 @@ async def begin(tx: Tx, store: str, hello: Hello) -> None:
     await tx.many("INSERT INTO told_stream VALUES ($1, $2, $3)", held)
 
 
-async def owed(tx: Tx, store: str) -> Owed:
+async def owed(tx: Tx, store: str, kept: Snapshots | None = None) -> Owed:
     """What is to be told next to a store that has said hello."""
     row = await tx.row("SELECT * FROM told WHERE store = $1", store)
     assert row is not None  # noqa: S101 - `behind` named it, and no row ever goes
@@ -64,7 +65,7 @@ async def owed(tx: Tx, store: str) -> Owed:
         held = told.get(stream, 0)
         if held != version:
             next_up.versions[stream] = version
-            missing = await streams.missing(tx, store, stream, held)
+            missing = await streams.missing(tx, store, stream, held, kept)
             next_up.messages += [(stream, payload) for payload in missing]
     return next_up
 
