@@ -8,7 +8,19 @@ from rich.console import Console
 from rich.progress import track as follow
 
 from bench.accuracy.run import accuracy
-from bench.entries import adverts, facts, fuzz, latency, overload, radio, track, week
+from bench.entries import (
+    adverts,
+    facts,
+    fleet,
+    fuzz,
+    latency,
+    link,
+    overload,
+    radio,
+    sync,
+    track,
+    week,
+)
 from bench.harness import Effort, Figure, Measure
 from bench.report import Result, machine, save, write_page
 from edge_agent.kernel.clock import SystemClock
@@ -30,6 +42,9 @@ ENTRIES: Final = {
     "overload": Entry(overload.TITLE, overload.measure),
     "week": Entry(week.TITLE, week.measure),
     "fuzz": Entry(fuzz.TITLE, fuzz.measure),
+    "sync": Entry(sync.TITLE, sync.measure),
+    "link": Entry(link.TITLE, link.measure),
+    "fleet": Entry(fleet.TITLE, fleet.measure),
 }
 
 
