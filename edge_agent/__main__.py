@@ -11,7 +11,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge_agent.backup.command import backup_command, restore_command
-from edge_agent.check import BadSettings, load, load_table
+from edge_agent.check import BadSettings, load_table
+from edge_agent.configuration.starting import effective
 from edge_agent.decode import decode
 from edge_agent.facts_command import command as facts_command
 from edge_agent.provisioning.command import add_commands as add_identity
@@ -63,11 +64,16 @@ def run(
     if role is Role.RECEIVER:
         _lend(settings)
     from edge_agent.app import main as run_agent  # noqa: PLC0415 - half a second of imports
+    from edge_agent.configuration import starting  # noqa: PLC0415 - beside its one use
     from edge_agent.logs import configure  # noqa: PLC0415 - needed by two commands of five
 
-    loaded, catalogue = _load(settings)
+    with _mistakes():
+        loaded, catalogue = starting.settings_to_start(settings)
     configure(loaded.state.log_format)
-    sys.exit(run_agent(loaded, catalogue, database=loaded.state.directory / DATABASE))
+    status = run_agent(loaded, catalogue, database=_database_in(loaded), own_file=settings)
+    if status == starting.RESTART:
+        starting.start_anew()
+    sys.exit(status)
 
 
 def _lend(settings: Path) -> NoReturn:
@@ -249,7 +255,7 @@ def receiver(
 
 def _load(file: Path) -> tuple[Settings, Catalogue]:
     with _mistakes():
-        return load(file)
+        return effective(file)
 
 
 @contextmanager

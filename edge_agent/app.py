@@ -19,6 +19,9 @@ from cloud_bridge.link import Link
 from edge_agent import settings as config
 from edge_agent.brokers import broker_of, cloud_broker
 from edge_agent.capabilities.shoppers.service import ShopperStream
+from edge_agent.configuration.service import Configuration, Terms
+from edge_agent.configuration.shelf import FOLDER, PUBLIC_KEY, Shelf
+from edge_agent.configuration.starting import RESTART
 from edge_agent.devices.bus import DeviceBus
 from edge_agent.devices.messages import Adverts, FromDevice, RadioState
 from edge_agent.devices.registry import Registry
@@ -29,6 +32,7 @@ from edge_agent.kernel.errors import AisleError
 from edge_agent.keyring import HubKeyring
 from edge_agent.provisioning.files import Folder
 from edge_agent.provisioning.renewal import Renewal
+from edge_agent.public_key import read_public_key
 from edge_agent.radio import Heard, ReceiverHealth, listen
 from edge_agent.radio.forwarded import ForwardedReceivers
 from edge_agent.radio.strangers import Strangers
@@ -60,12 +64,17 @@ STOP_WITHIN_S = 2
 log = structlog.get_logger("app")
 
 
-def main(settings: Settings, catalogue: Catalogue, *, database: Path) -> int:
-    """Run until SIGTERM or SIGINT; the exit status."""
+def main(settings: Settings, catalogue: Catalogue, *, database: Path, own_file: Path) -> int:
+    """Run until SIGTERM or SIGINT, or until new settings ask for a start; the exit status.
+
+    `own_file` is the gateway's own file of settings, without what the cloud has laid over it.
+    `RESTART` says that the agent is to be started anew.
+    """
     settings.state.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = 0
     try:
-        asyncio.run(_run(settings, catalogue, database))
+        if asyncio.run(_run(settings, catalogue, database, own_file)):
+            status = RESTART
     except* AisleError as group:
         status = 1
         for error in _leaves(group):
@@ -81,7 +90,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-async def _run(settings: Settings, catalogue: Catalogue, database: Path) -> None:
+async def _run(settings: Settings, catalogue: Catalogue, database: Path, own_file: Path) -> bool:
     clock = SystemClock()
     keys = PersonKeys()
     room = Room(settings, database)
@@ -99,8 +108,29 @@ async def _run(settings: Settings, catalogue: Catalogue, database: Path) -> None
         bus = await resources.enter_async_context(
             DeviceBus(settings.device_bus.listen, settings.device_bus.keys, clock)
         )
-        agent = Agent(settings, catalogue, storage, bus, keys=keys, room=room, clock=clock)
-        await agent.run()
+        agent = Agent(
+            settings,
+            catalogue,
+            storage,
+            bus,
+            keys=keys,
+            room=room,
+            terms=_terms(settings, own_file),
+            clock=clock,
+        )
+        return await agent.run()
+
+
+def _terms(settings: Settings, own_file: Path) -> Terms:
+    shelf = Shelf(settings.state.directory / FOLDER)
+    key, _ = read_public_key(settings.configuration.signing_key_file or shelf.folder / PUBLIC_KEY)
+    return Terms(
+        store=settings.store.id,
+        own_file=own_file,
+        shelf=shelf,
+        key=key,
+        health_within_s=settings.configuration.health_within_s,
+    )
 
 
 class Agent:
@@ -115,6 +145,7 @@ class Agent:
         *,
         keys: PersonKeys,
         room: Room,
+        terms: Terms,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -133,6 +164,9 @@ class Agent:
         self._health = Health(storage, clock)
         self._sessions = Sessions(storage, clock, settings.access)
         self._rooms = Rooms(settings, storage, clock, self._sessions, bus, keys=keys)
+        self._stop = asyncio.Event()
+        self._again = False
+        self._configuration = Configuration(storage, clock, terms, self._start_anew)
         self._restoration = StoreRestoration(
             storage, clock, pickups=self._rooms.pickups, shoppers=self._rooms.shoppers
         )
@@ -148,6 +182,7 @@ class Agent:
                 clock,
                 pickups=self._rooms.pickups,
                 shoppers=ShopperStream(self._rooms.shoppers),
+                configuration=self._configuration.put,
             ),
             keyring=HubKeyring(storage, keys),
             clock=clock,
@@ -161,9 +196,9 @@ class Agent:
         bus.on_message = self._device_said
         bus.on_presence = self._device_came_or_went
 
-    async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT."""
-        stop = asyncio.Event()
+    async def run(self) -> bool:
+        """Serve until SIGTERM or SIGINT, or until it is to start anew: True then."""
+        stop = self._stop
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         await self._restoration.announce()
@@ -177,13 +212,18 @@ class Agent:
             notify("READY=1")
             log.info("agent.started", store=self._settings.store.id, version=VERSION)
             await stop.wait()
-            notify("STOPPING=1")
+            notify("RELOADING=1" if self._again else "STOPPING=1")
             self._refresh.live.close()
             server.should_exit = True
             for task in working:
                 if task.get_name() != "http":
                     task.cancel()
-        log.info("agent.stopped")
+        log.info("agent.stopped", again=self._again)
+        return self._again
+
+    def _start_anew(self) -> None:
+        self._again = True
+        self._stop.set()
 
     def _work(self, server: uvicorn.Server) -> Mapping[str, Coroutine[object, object, None]]:
         rooms = self._rooms
@@ -202,6 +242,7 @@ class Agent:
             "live pages": self._refresh.run(),
             "life": self._storage.keep_life(),
             "room": self._upkeep.run(),
+            "configuration": self._configuration.run(),
             "watchdog": keep_watchdog_quiet(),
         }
 

@@ -14,6 +14,7 @@ from edge_agent.kernel.errors import AisleError
 from edge_agent.settings import Catalogue, Settings, Table
 from edge_agent.toml_lines import Path as KeyPath
 from edge_agent.toml_lines import line_of, lines_by_path
+from edge_agent.toml_overlay import laid_over
 
 T = TypeVar("T", bound=Table)
 
@@ -39,28 +40,28 @@ class BadSettings(AisleError):
         self.mistakes = mistakes
 
 
-def load(file: Path) -> tuple[Settings, Catalogue]:
+def load(file: Path, overlay: Path | None = None) -> tuple[Settings, Catalogue]:
     """The settings and the catalogue that they name, with paths made absolute.
+
+    Args:
+        file: the gateway's own settings.
+        overlay: tables of the cloud that are laid over them (`toml_overlay`); their paths
+            are relative to `file`, too.
 
     Raises:
         BadSettings: with every mistake that was found, never only the first.
     """
-    settings, mistakes, of = _read(file, Settings)
+    settings, mistakes, of = _read(file, Settings, overlay)
     if settings is None:
         raise BadSettings(mistakes)
-    mistakes += [Mistake(file, of(path), text) for path, text in cross_checks(settings)]
+    mistakes += [of(path, text) for path, text in cross_checks(settings)]
     mistakes += _survey_mistakes(settings)
     catalogue, more, at = _read(settings.catalogue.file, Catalogue)
     mistakes += more
     if catalogue is None:
         raise BadSettings(mistakes)
-    mistakes += [
-        Mistake(settings.catalogue.file, at(path), text)
-        for path, text in catalogue_checks(settings, catalogue)
-    ]
-    mistakes += [
-        Mistake(file, of(path), text) for path, text in campaign_checks(settings, catalogue)
-    ]
+    mistakes += [at(path, text) for path, text in catalogue_checks(settings, catalogue)]
+    mistakes += [of(path, text) for path, text in campaign_checks(settings, catalogue)]
     if mistakes:
         raise BadSettings(mistakes)
     return settings, catalogue
@@ -91,21 +92,23 @@ def _survey_mistakes(settings: Settings) -> list[Mistake]:
     return []
 
 
-def _read(file: Path, kind: type[T]) -> tuple[T | None, list[Mistake], Callable[[KeyPath], int]]:
-    try:
-        text = file.read_text("utf-8")
-        tree = tomllib.loads(text)
-    except OSError as err:
-        return None, [Mistake(file, 1, f"cannot be read: {err.strerror}")], lambda _: 1
-    except UnicodeDecodeError:
-        return None, [Mistake(file, 1, "is not UTF-8 text: save it as UTF-8")], lambda _: 1
-    except tomllib.TOMLDecodeError as err:
-        line = getattr(err, "lineno", None) or _line_in(str(err))
-        return None, [Mistake(file, line, f"is not TOML: {err}")], lambda _: 1
-    lines = lines_by_path(text)
+def _read(
+    file: Path, kind: type[T], overlay: Path | None = None
+) -> tuple[T | None, list[Mistake], Callable[[KeyPath, str], Mistake]]:
+    """What stands in `file`, the mistakes, and how to name one where it stands."""
+    sources = [(source, *_text(source)) for source in (file, overlay) if source is not None]
+    lines = [(source, lines_by_path(text)) for source, text, _ in sources]
 
-    def at(path: KeyPath) -> int:
-        return line_of(lines, path)
+    def at(path: KeyPath, problem: str) -> Mistake:
+        source, found = max(lines, key=lambda one: (_known(one[1], path), one[0] == overlay))
+        return Mistake(source, line_of(found, path), problem)
+
+    unreadable = [mistake for _, _, mistake in sources if mistake is not None]
+    if unreadable:
+        return None, unreadable, at
+    tree: dict[str, object] = {}
+    for _, text, _ in sources:
+        tree = laid_over(tree, tomllib.loads(text))
 
     def resolve(target: type, value: object) -> object:
         if target is Path and isinstance(value, str):
@@ -113,12 +116,32 @@ def _read(file: Path, kind: type[T]) -> tuple[T | None, list[Mistake], Callable[
         msg = f"Expected `{target.__name__}`"
         raise TypeError(msg)
 
-    mistakes = [
-        Mistake(file, at(path), problem) for path, problem in _problems(tree, kind, (), resolve)
-    ]
+    mistakes = [at(path, problem) for path, problem in _problems(tree, kind, (), resolve)]
     if mistakes:
         return None, mistakes, at
     return msgspec.convert(tree, kind, dec_hook=resolve), [], at
+
+
+def _text(file: Path) -> tuple[str, Mistake | None]:
+    """The text of a TOML file, or what is wrong with it."""
+    try:
+        text = file.read_text("utf-8")
+        tomllib.loads(text)
+    except OSError as err:
+        return "", Mistake(file, 1, f"cannot be read: {err.strerror}")
+    except UnicodeDecodeError:
+        return "", Mistake(file, 1, "is not UTF-8 text: save it as UTF-8")
+    except tomllib.TOMLDecodeError as err:
+        line = getattr(err, "lineno", None) or _line_in(str(err))
+        return "", Mistake(file, line, f"is not TOML: {err}")
+    return text, None
+
+
+def _known(lines: dict[KeyPath, int], path: KeyPath) -> int:
+    """How much of `path` stands in a text."""
+    while path not in lines:
+        path = path[:-1]
+    return len(path)
 
 
 def _line_in(message: str) -> int:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from device_profiles.lockers.profile import BadProfile, load, load_file
 from edge_agent.own_beacons import beacon_checks
+from edge_agent.public_key import read_public_key
 from edge_agent.secret_file import read_secret
 from edge_agent.settings import Catalogue, Locker, Receiver, Settings
 from edge_agent.toml_lines import Path as KeyPath
@@ -40,6 +41,11 @@ def cross_checks(settings: Settings) -> Iterator[Problem]:
     yield from _floor_checks(settings)
     yield from _access_checks(settings)
     yield from _password_checks(settings)
+    file = settings.configuration.signing_key_file
+    if file is not None:
+        _, problem = read_public_key(file)
+        if problem:
+            yield ("configuration", "signing_key_file"), problem
 
 
 def _store_checks(settings: Settings) -> Iterator[Problem]:

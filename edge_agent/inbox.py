@@ -18,6 +18,7 @@ from cloud_bridge.link.ports import InboxPositions, Unusable
 from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.facts.pickup import CommandUnsupported
 from cloud_bridge.wire.messages import Delta
+from cloud_bridge.wire.streams import config as config_stream
 from cloud_bridge.wire.streams import coupons as coupon_stream
 from cloud_bridge.wire.streams import shoppers as shopper_stream
 from cloud_bridge.wire.streams.orders import CancelOrder, PlaceOrder
@@ -80,11 +81,24 @@ _CAMPAIGNS: Final = _Stream(
 )
 
 
+TakeItem = Callable[[Tx, str, bytes, Instant], None]
+
+
+def _nothing_to_configure(_tx: Tx, _key: str, _item: bytes, _now: Instant) -> None:
+    """A store whose settings are its own."""
+
+
 class StoreInbox:
     """The store's end of what comes down, as `cloud_bridge.link` asks for it."""
 
     def __init__(
-        self, storage: Storage, clock: Clock, *, pickups: Pickups, shoppers: ShopperStream
+        self,
+        storage: Storage,
+        clock: Clock,
+        *,
+        pickups: Pickups,
+        shoppers: ShopperStream,
+        configuration: TakeItem = _nothing_to_configure,
     ) -> None:
         self._storage = storage
         self._clock = clock
@@ -92,6 +106,11 @@ class StoreInbox:
             coupon_stream.STREAM: _CAMPAIGNS,
             shopper_stream.STREAM: _Stream(
                 shoppers.put, shoppers.remove, shoppers.remove_except, held=shoppers.held
+            ),
+            config_stream.STREAM: _Stream(
+                configuration,
+                lambda _tx, _key, _now: None,  # settings are changed by others, never taken away
+                lambda _tx, _keys, _now: None,
             ),
         }
         self._commands: Mapping[str, tuple[type[Any], Callable[[Tx, Any, Instant], None]]] = {

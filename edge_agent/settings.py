@@ -375,6 +375,19 @@ class Catalogue(Table, frozen=True, kw_only=True):
         return {article.gtin: article for article in self.articles}
 
 
+class Configuration(Table, frozen=True, kw_only=True):
+    """Settings that the cloud lays over these."""
+
+    signing_key_file: Annotated[
+        Path | None,
+        Meta(description="public key of who may; else configuration/signing.pub of the state"),
+    ] = None
+    health_within_s: Annotated[
+        Seconds,
+        Meta(description="a start on new ones must be acknowledged by the hub within; else back"),
+    ] = 300.0
+
+
 class Settings(Table, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -385,6 +398,7 @@ class Settings(Table, frozen=True, kw_only=True):
     cloud: Cloud
     store_broker: Broker | None = None
     device_bus: DeviceBus
+    configuration: Configuration = Configuration()
     access: list[Access] = []
     presence: Presence = Presence()
     shoppers: Shoppers = Shoppers()
