@@ -48,6 +48,7 @@ class Told:
         maybe: units by receipt, of those who gave up.
         orders: by order, the last step that was acknowledged; empty for a placed one.
         campaigns: the discount by campaign that was published last.
+        numbers: of receipts, orders and campaigns that were not given out yet.
         refused: what was answered with another status than success: a mistake of the test's.
     """
 
@@ -56,6 +57,7 @@ class Told:
     orders: dict[str, str] = field(default_factory=dict)
     campaigns: dict[str, int] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
     def acknowledged(self) -> int:
@@ -66,11 +68,12 @@ class Told:
 class Clerks:
     """They work until `stop` is set, then finish what they began."""
 
-    def __init__(self, agent: Place, hub: Place, random: Random) -> None:
-        self.told = Told()
+    def __init__(self, agent: Place, hub: Place, random: Random, told: Told | None = None) -> None:
+        """People of these two; `told` are the notes of those who were here before."""
+        self.told = told or Told()
         self.stop = asyncio.Event()
         self._agent, self._hub, self._random = agent, hub, random
-        self._numbers: Iterator[int] = count(1)
+        self._numbers = self.told.numbers
         self._client: httpx.AsyncClient
 
     async def run(self, *, tills: int = 2, desks: int = 1) -> None:

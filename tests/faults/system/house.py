@@ -11,10 +11,10 @@ from typing import Generic, Protocol, TypeVar
 from edge_agent.__main__ import DATABASE
 from tests.faults.system.clerks import Clerks, Told
 from tests.faults.system.evidence import HubEvidence, StoreEvidence, sqlite_hub, store_evidence
-from tests.faults.system.oracle import violations
+from tests.faults.system.oracle import restored_violations, violations
 from tests.faults.system.programs import AGENT, HUB, Program
 from tests.faults.system.settings import GATEWAY, STORE, Place, lay_out_agent, lay_out_hub
-from tests.faults.system.waiting import DEADLINE_S, until, until_async
+from tests.faults.system.waiting import until, until_async
 from tests.support.brokers import BrokerProcess, broker_process, free_port, listens
 from tests.support.certificates import Authority
 
@@ -23,6 +23,9 @@ P = TypeVar("P", bound=Program)
 
 Kind = Callable[[Sequence[str], Path, Callable[[], bool]], P]
 """`Program`, or `Forked` where a test starts hundreds."""
+
+
+Compare = Callable[[Told, HubEvidence, StoreEvidence], list[str]]
 
 
 class Victim(Protocol):
@@ -72,19 +75,15 @@ class House(Generic[P]):
             await until(program.listening, f"{program.words[0]} listens: {program.last_words()}")
             assert program.ended is None, program.last_words()
 
-    async def settled(self, told: Told, deadline_s: float = DEADLINE_S) -> None:
+    async def settled(self, told: Told, compare: Compare = violations) -> None:
         """Wait until both databases say all that was told; fail with what they do not say."""
         wrong: list[str] = []
 
         async def look() -> bool:
-            wrong[:] = await self.violations(told)
+            wrong[:] = compare(told, await self.look(), self.store_evidence())
             return not wrong
 
-        await until_async(look, lambda: "; ".join(wrong[:12]), deadline_s)
-
-    async def violations(self, told: Told) -> list[str]:
-        """What is wrong now: also what has merely not arrived yet."""
-        return violations(told, await self.look(), self.store_evidence())
+        await until_async(look, lambda: "; ".join(wrong[:12]))
 
     def store_evidence(self) -> StoreEvidence:
         """What the agent's database says."""
@@ -154,12 +153,16 @@ async def house(
 
 @asynccontextmanager
 async def at_work(
-    house_: House[P], random: Random, *, tills: int = 2, desks: int = 1
+    house_: House[P], random: Random, *, desks: int = 1, told: Told | None = None
 ) -> AsyncIterator[Clerks]:
-    """Clerks at work while the block runs; afterwards they finish, and all is compared."""
-    clerks = Clerks(house_.agent_place, house_.hub_place, random)
+    """Clerks at work while the block runs; afterwards they finish, and all is compared.
+
+    Args:
+        told: what those before them were told, before the store went on from an older copy.
+    """
+    clerks = Clerks(house_.agent_place, house_.hub_place, random, told)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(clerks.run(tills=tills, desks=desks), name="clerks")
+        tasks.create_task(clerks.run(desks=desks), name="clerks")
         yield clerks
         clerks.stop.set()
-    await house_.settled(clerks.told)
+    await house_.settled(clerks.told, violations if told is None else restored_violations)

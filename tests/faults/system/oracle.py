@@ -13,6 +13,8 @@ from tests.faults.system.evidence import HubEvidence, HubFact, StoreEvidence
 
 STOCK_CHANGED = "store.stock.changed.v1"
 ACCEPTED = "store.order.accepted.v1"
+COLLECTED = "store.pickup.collected.v1"
+ENDED = ("collected", "cancelled")
 KEPT = (Lane.PICKUP, Lane.COUPON, Lane.STOCK, Lane.RECORD)
 """Lanes of which nothing may be rolled up or dropped."""
 
@@ -22,7 +24,8 @@ def violations(told: Told, hub: HubEvidence, store: StoreEvidence) -> list[str]:
     return [
         *(f"refused: {each}" for each in told.refused),
         *log_violations(hub),
-        *_agreement(hub, store),
+        *agreement(hub, store),
+        *_counts(hub, store),
         *_sales(told, hub),
         *_ledger(hub),
         *_orders(told, hub),
@@ -38,16 +41,15 @@ def station_violations(told: Sequence[str], hub: HubEvidence, store: StoreEviden
     return [
         *(f"fact {id_} was acknowledged and is not in the hub" for id_ in lost),
         *log_violations(hub),
-        *_agreement(hub, store),
+        *agreement(hub, store),
+        *_counts(hub, store),
         *counter_violations(hub),
     ]
 
 
 def log_violations(hub: HubEvidence) -> Iterator[str]:
     """Each fact once; in each lane and epoch every sequence, up to the cursor."""
-    for id_, times in Counter(fact.id for fact in hub.facts).items():
-        if times > 1:
-            yield f"fact {id_} is in the hub {times} times"
+    yield from doubles(hub)
     by_lane: dict[tuple[int, str], list[HubFact]] = defaultdict(list)
     for fact in hub.facts:
         by_lane[fact.epoch, fact.lane].append(fact)
@@ -60,6 +62,13 @@ def log_violations(hub: HubEvidence) -> Iterator[str]:
         yield f"the hub counts {hub.facts_counted} facts and has {len(hub.facts)}"
 
 
+def doubles(hub: HubEvidence) -> Iterator[str]:
+    """Facts that are in the hub more than once."""
+    for id_, times in Counter(fact.id for fact in hub.facts).items():
+        if times > 1:
+            yield f"fact {id_} is in the hub {times} times"
+
+
 def _holes(where: str, facts: Sequence[HubFact]) -> Iterator[str]:
     if facts[0].covers != 1:
         yield f"{where} begins with {facts[0].covers}"
@@ -68,9 +77,27 @@ def _holes(where: str, facts: Sequence[HubFact]) -> Iterator[str]:
             yield f"{where}: {fact.covers} follows {before.sequence}"
 
 
-def _agreement(hub: HubEvidence, store: StoreEvidence) -> Iterator[str]:
-    """Both ends hold the same log: counts, last sequences and chain hashes."""
-    counts = Counter(fact.lane for fact in hub.facts)
+def restored_violations(told: Told, hub: HubEvidence, store: StoreEvidence) -> list[str]:
+    """As `violations`, of a store that went on from an older copy of its database.
+
+    It carries out again what the copy did not know of, and a clerk may pick again; but the hub
+    takes each fact once, and an order that has ended stays so. Facts that it had from before keep
+    the epoch of then, so the new one has holes. The ledger is the copy's, until somebody counts.
+    """
+    collected = Counter(fact.data["order"] for fact in hub.facts if fact.type == COLLECTED)
+    ended = {each: STATES[step] for each, step in told.orders.items() if STATES[step] in ENDED}
+    return [
+        *(f"refused: {each}" for each in told.refused),
+        *doubles(hub),
+        *agreement(hub, store),
+        *_sales(told, hub),
+        *(f"order {each} left the store twice" for each in collected if collected[each] > 1),
+        *_differences("order", {each: (hub.orders.get(each), ended[each]) for each in ended}),
+    ]
+
+
+def agreement(hub: HubEvidence, store: StoreEvidence) -> Iterator[str]:
+    """Both ends hold the same log: epoch, last sequences and chain hashes."""
     for name, lane in store.log.lanes.items():
         reached, chain = hub.cursors.get((hub.epoch, name), (0, ""))
         if lane.waiting:
@@ -79,12 +106,19 @@ def _agreement(hub: HubEvidence, store: StoreEvidence) -> Iterator[str]:
             yield f"{name}: the hub has {reached}, the store gave out {lane.next_sequence - 1}"
         if lane.hash and chain != lane.hash:
             yield f"{name}: the chain hashes differ"
-        if name in KEPT and lane.recorded != counts[name]:
-            yield f"{name}: {lane.recorded} recorded, {counts[name]} in the hub"
     if store.log.epoch != hub.epoch:
         yield f"the store is in epoch {store.log.epoch}, the hub in {hub.epoch}"
     if store.parked:
         yield f"{store.parked} facts are parked"
+
+
+def _counts(hub: HubEvidence, store: StoreEvidence) -> Iterator[str]:
+    """All that was ever recorded is in the hub, and nothing else."""
+    counts = Counter(fact.lane for fact in hub.facts)
+    for name in KEPT:
+        recorded = store.log.lanes[name].recorded
+        if recorded != counts[name]:
+            yield f"{name}: {recorded} recorded, {counts[name]} in the hub"
 
 
 def _moves(hub: HubEvidence, reason: str) -> Counter[str]:
