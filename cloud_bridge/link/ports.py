@@ -91,6 +91,8 @@ class WaitingFact(Protocol):
     def clock_quality(self) -> str: ...  # noqa: D102
     @property
     def data(self) -> bytes: ...  # noqa: D102
+    @property
+    def covers(self) -> int | None: ...  # noqa: D102 - None: it stands for itself alone
 
 
 class Outbox(Protocol):
@@ -104,6 +106,14 @@ class Outbox(Protocol):
         self, lane: str, above: int, limit: int, max_bytes: int
     ) -> Sequence[WaitingFact]:
         """Facts of the present epoch with sequence > `above`, in order, without a gap."""
+        ...
+
+    async def handed(self, lane: str, last: int) -> None:
+        """Note durably that facts of `lane` up to `last` may be at the hub from now on.
+
+        What the hub may hold must no longer become part of a sum, or it would count twice: called
+        for the lanes in `envelope.ROLLABLE`, before their facts are read to go up.
+        """
         ...
 
     async def acknowledge(self, epoch: int, cursors: Mapping[str, int]) -> None:

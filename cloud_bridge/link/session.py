@@ -32,7 +32,7 @@ from cloud_bridge.link.ports import (
 from cloud_bridge.link.uplink import Acknowledge, Phase, Renumber, Uplink, Wanted
 from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, Will, connect
 from cloud_bridge.wire.batch import MalformedBatch, first_batch
-from cloud_bridge.wire.envelope import UNREADABLE, Command, Event, gateway_source
+from cloud_bridge.wire.envelope import ROLLABLE, UNREADABLE, Command, Event, gateway_source
 from cloud_bridge.wire.messages import (
     MOST_KEYS,
     Ack,
@@ -102,6 +102,7 @@ class Session:
         self._connection: Connection
         self._tasks: asyncio.TaskGroup
         self._acks: deque[Ack] = deque(maxlen=64)  # the newest say most; older ones may go
+        self._acks_applied = asyncio.Event()
         self._wake = asyncio.Event()
         self._status_said = False
 
@@ -136,7 +137,12 @@ class Session:
         topics = self._endpoint.topics
         if message.topic == topics.ack:
             self._acks.append(msgspec.json.decode(message.payload, type=Ack))
+            self._acks_applied.clear()
             self._wake.set()
+            return
+        await self._acks_applied.wait()  # whether this gateway leads may stand in them
+        if not self.uplink.leads:
+            log.debug("link.not_for_us", topic=message.topic)
         elif message.topic == topics.down(COMMANDS):
             for command in msgspec.json.decode(message.payload, type=list[Command]):
                 await self._do(self._downlink.command(command))
@@ -190,6 +196,7 @@ class Session:
             self._wake.clear()
             while self._acks:
                 await self._apply(self._acks.popleft())
+            self._acks_applied.set()
             if self._now() >= self.uplink.hello_at():
                 await self._say_hello()
             for ask in self._downlink.overdue(self._now()):
@@ -277,12 +284,22 @@ class Session:
     async def _send_batches(self) -> None:
         state = await self._endpoint.outbox.state()
         for wanted in self.uplink.wanted(state.lanes, self._now()):
-            most_bytes = min(MOST_READ_BYTES, wanted.most_bytes * SHRINKS)
-            facts = await self._endpoint.outbox.waiting(
-                wanted.lane, wanted.above, wanted.most_facts, most_bytes
-            )
-            if facts:
+            if facts := await self._settled(wanted):
                 self._send_batch(wanted, facts)
+
+    async def _settled(self, wanted: Wanted) -> Sequence[WaitingFact]:
+        """The facts to hand over; no roll-up changes them from here on."""
+        outbox, lane = self._endpoint.outbox, wanted.lane
+        most_bytes = min(MOST_READ_BYTES, wanted.most_bytes * SHRINKS)
+        last = wanted.above + wanted.most_facts
+        while True:
+            if lane in ROLLABLE:
+                await outbox.handed(lane, last)
+            facts = await outbox.waiting(lane, wanted.above, wanted.most_facts, most_bytes)
+            settled = [fact for fact in facts if lane not in ROLLABLE or fact.sequence <= last]
+            if settled or not facts:
+                return settled
+            last = facts[-1].sequence  # the first of them is a sum that reaches farther
 
     def _send_batch(self, wanted: Wanted, facts: Sequence[WaitingFact]) -> None:
         lane = wanted.lane
@@ -315,6 +332,7 @@ class Session:
             monotonic=fact.monotonic,
             clockquality=fact.clock_quality,
             data=msgspec.Raw(fact.data),
+            covers=msgspec.UNSET if fact.covers is None else fact.covers,
         )
 
     def _send(self, topic: str, payload: bytes) -> None:

@@ -43,6 +43,7 @@ class FakeFact:
     boot: str = "boot-1"
     monotonic: float = 0.0
     clock_quality: str = "synced"
+    covers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,9 @@ class FakeOutbox:
         self, lane: str, above: int, limit: int, max_bytes: int
     ) -> Sequence[FakeFact]:
         return self.log.waiting(lane, above, min(limit, max(1, max_bytes // 500)))
+
+    async def handed(self, lane: str, last: int) -> None:
+        """Nothing is ever rolled up here."""
 
     async def acknowledge(self, epoch: int, cursors: Mapping[str, int]) -> None:
         self.log.acknowledge(epoch, cursors)
