@@ -9,6 +9,7 @@ from contextlib import (
     asynccontextmanager,
     closing,
     contextmanager,
+    suppress,
 )
 from functools import partial
 from importlib.resources.abc import Traversable
@@ -18,8 +19,9 @@ from typing import Any, Final, TypeVar
 from edge_agent.kernel.clock import Clock
 from edge_agent.kernel.facts import ClockQuality
 from edge_agent.storage.answers import RECALL, Answer, answer_in
-from edge_agent.storage.clock_quality import clock_quality
-from edge_agent.storage.errors import StorageFailed, StorageInUse, WrongGateway
+from edge_agent.storage.boots import note_boot
+from edge_agent.storage.clock_quality import clock_quality, machine_boot
+from edge_agent.storage.errors import StorageFailed, StorageInUse, StorageUnavailable, WrongGateway
 from edge_agent.storage.intake import Haste
 from edge_agent.storage.life import KEEP_EVERY_S, begin_life, keep_position, life_file
 from edge_agent.storage.log import FactLog
@@ -152,6 +154,7 @@ async def open_storage(
     admission: Admission | None = None,
     relief: Relief | None = None,
     company_s: float = 0.0,
+    machine: str | None = None,
 ) -> AsyncIterator[Storage]:
     """Open the database at `path`, made if missing; at the end commit what was handed over.
 
@@ -164,6 +167,7 @@ async def open_storage(
         sealer: seals what is recorded about people; without one the log is in the open.
         admission: keeps lanes within their share of the disk; without one all are taken.
         relief: what is done when the disk is full; without one nothing is.
+        machine: the id of the machine's boot; the kernel's own where it is None.
         company_s: how long a COMMIT for which nobody waits may wait for others to join it.
 
     Raises:
@@ -194,6 +198,9 @@ async def open_storage(
         writer.start()
         try:
             await writer.run(leave_epoch)
+            this = machine_boot() if machine is None else machine
+            with suppress(StorageUnavailable):  # facts of this start have a wall time only
+                await writer.run(lambda tx: note_boot(tx, this))
             async with open_readers(path) as readers:
                 with closing(Snapshots(path)) as snapshots:
                     yield Storage(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge_agent.kernel.clock import Clock, Instant
-from edge_agent.kernel.facts import ClockQuality, RecordedFact, Seal
+from edge_agent.kernel.facts import RecordedFact, Seal
+from edge_agent.storage.boots import age_s, shares_clock
 from edge_agent.storage.cursors import sweep
 from edge_agent.storage.database import Storage
 from edge_agent.storage.patience import outlast
@@ -118,7 +119,8 @@ def _hand_on(tx: Tx, flow: Flow, fact: RecordedFact, now: Instant) -> str:
     """Run one flow on one fact, in a savepoint; the column of table ``flow`` to count it in."""
     if fact.seal is Seal.CLOSED:
         return "sealed"
-    if age_s(fact, now, boot=tx.boot, quality=tx.clock_quality) > flow.max_age_s:
+    one_clock = shares_clock(tx, fact.boot, tx.boot)
+    if age_s(fact, now, one_clock=one_clock, quality=tx.clock_quality) > flow.max_age_s:
         return "stale"
     try:
         with tx.savepoint():
@@ -150,16 +152,3 @@ def _count(tx: Tx, flow: Flow, column: str) -> None:
         f" ON CONFLICT (flow) DO UPDATE SET {column} = {column} + 1",
         (flow.name,),
     )
-
-
-def age_s(fact: RecordedFact, now: Instant, *, boot: str, quality: ClockQuality) -> float:
-    """How old `fact` is, in seconds.
-
-    Within one boot by the monotonic clock. Across boots by the wall clock, never below 0; while
-    either wall time was not set nothing can be said, and nothing expires: 0.
-    """
-    if fact.boot == boot:
-        return now.monotonic - fact.monotonic
-    if ClockQuality.UNSET in (fact.clock_quality, quality):
-        return 0.0
-    return max(0.0, (now.wall - fact.time).total_seconds())

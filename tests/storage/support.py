@@ -51,10 +51,18 @@ CALLED = Fact("orders/W-1042", Called())
 
 @asynccontextmanager
 async def opened(
-    path: Path, clock: HandClock | None = None, quality: ClockQuality = ClockQuality.SYNCED
+    path: Path,
+    clock: HandClock | None = None,
+    quality: ClockQuality = ClockQuality.SYNCED,
+    *,
+    machine: str = "",
 ) -> AsyncIterator[Storage]:
     async with open_storage(
-        path, gateway="gw-1", clock=clock or HandClock(), quality=lambda: quality
+        path,
+        gateway="gw-1",
+        clock=clock or HandClock(),
+        quality=lambda: quality,
+        machine=machine,
     ) as storage:
         yield storage
 

@@ -7,6 +7,7 @@ from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.errors import Refused
 from edge_agent.kernel.facts import ClockQuality, Fact, RecordedFact
 from edge_agent.storage import Storage, StorageFailed, StorageUnavailable, Tx
+from edge_agent.storage.boots import age_s
 from edge_agent.storage.cursors import RECENT
 from edge_agent.storage.dispatcher import BATCH, MOST_PARKED, Dispatcher, Flow
 from edge_agent.storage.unit import MOST_DATA_BYTES
@@ -182,6 +183,36 @@ async def test_within_a_boot_a_jump_of_the_wall_clock_ages_nothing(tmp_path: Pat
         clock.at = Instant(START.plus(86_400 * 365).wall, START.monotonic + 1)
         await Dispatcher(storage, [Flow("shelf", SOLD_TYPE, 60, flow)], clock).step()
         assert flow.positions == [1]
+
+
+async def test_processes_of_one_boot_of_the_machine_share_its_monotonic_clock(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock()
+    async with opened(tmp_path / "a.db", clock, machine="m-1") as storage:
+        await record(storage)
+    clock.at = Instant(START.plus(-86_400 * 3652).wall, START.monotonic + 61)
+    async with opened(tmp_path / "a.db", clock, ClockQuality.UNSET, machine="m-1") as storage:
+        await Dispatcher(storage, [Flow("shelf", SOLD_TYPE, 60, Seen())], clock).step()
+        assert (await counters(storage))["shelf"] == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "age"),
+    [
+        (ClockQuality.SYNCED, ClockQuality.SYNCED, 500.0),
+        (ClockQuality.SAVED, ClockQuality.SYNCED, 40.0),
+        (ClockQuality.SYNCED, ClockQuality.SAVED, 40.0),
+        (ClockQuality.UNSET, ClockQuality.SYNCED, 0.0),
+    ],
+)
+async def test_across_boots_of_the_machine_a_fact_is_at_least_as_old_as_its_uptime(
+    tmp_path: Path, then: ClockQuality, now: ClockQuality, age: float
+) -> None:
+    async with opened(tmp_path / "a.db", quality=then) as storage:
+        fact = await record(storage)
+    later = Instant(START.plus(500).wall, 40.0)
+    assert age_s(fact, later, one_clock=False, quality=now) == age
 
 
 async def test_a_fact_caused_by_a_fact_is_dispatched_later(tmp_path: Path) -> None:
