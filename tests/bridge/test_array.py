@@ -11,7 +11,12 @@ from cloud_bridge.link.array import ArrayInPieces
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
 ITEMS = st.lists(
-    st.recursive(SCALARS, lambda each: st.lists(each) | st.dictionaries(st.text(), each))
+    st.recursive(
+        SCALARS,
+        lambda each: st.lists(each, max_size=3) | st.dictionaries(st.text(max_size=3), each),
+        max_leaves=8,
+    ),
+    max_size=6,
 )
 
 

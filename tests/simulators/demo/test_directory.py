@@ -10,6 +10,7 @@ import pytest
 
 from simulators.demo.directory import NotOurs, NotWritable, prepare
 from simulators.demo.ports import Ports, PortTaken
+from simulators.demo.surveyed import survey
 from simulators.world.plan import load_plan
 
 PORTS = Ports.from_base(28_000)
@@ -71,6 +72,7 @@ def test_a_directory_that_cannot_be_written_is_named_with_what_to_do(tmp_path: P
 
 def test_the_settings_of_a_run_pass_the_agents_own_check(tmp_path: Path) -> None:
     run, _ = prepare(tmp_path / "demo", PORTS, keep=False)
+    run.survey.write_text(survey(load_plan(run.settings), seed=7))
     argv = [sys.executable, "-m", "edge_agent", "check", "--settings", str(run.settings)]
     checked = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
     assert checked.returncode == 0, checked.stderr
