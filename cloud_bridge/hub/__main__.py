@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from cloud_bridge.hub.ca.command import app as ca
+from cloud_bridge.hub.config_commands import config
 from cloud_bridge.hub.errors import HubError
 from cloud_bridge.hub.gateway_commands import broker, crl, gateways
+from cloud_bridge.hub.quarantine_commands import app as quarantine
 
 app = typer.Typer(
     help="The cloud's end: takes each store's facts once, hands out orders and campaigns.",
@@ -21,6 +23,8 @@ ca.command()(crl)
 app.add_typer(ca, name="ca")
 app.add_typer(gateways, name="gateway")
 app.add_typer(broker, name="broker")
+app.add_typer(quarantine, name="quarantine")
+app.add_typer(config, name="config")
 
 SettingsFile = Annotated[Path, typer.Option(help="hub.toml; paths in it are relative to it.")]
 
@@ -35,6 +39,18 @@ def run(settings: SettingsFile = Path("hub.toml")) -> None:
     loaded = load_settings(settings)
     configure_logs(loaded.log)
     asyncio.run(run_hub(loaded))
+
+
+@app.command()
+def worker(settings: SettingsFile = Path("hub.toml")) -> None:
+    """Take what stores send, beside `run` and other workers, on the same PostgreSQL."""
+    from cloud_bridge.hub.logs import configure_logs  # noqa: PLC0415 - keeps --help fast
+    from cloud_bridge.hub.settings import load_settings  # noqa: PLC0415 - as above
+    from cloud_bridge.hub.worker import run_worker  # noqa: PLC0415 - as above
+
+    loaded = load_settings(settings)
+    configure_logs(loaded.log)
+    asyncio.run(run_worker(loaded))
 
 
 @app.command()

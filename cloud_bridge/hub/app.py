@@ -2,28 +2,23 @@
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Iterator
-from functools import partial
-from random import Random
 
 import structlog
 import uvicorn
 from typing_extensions import override
 
-from cloud_bridge.hub.bridge import Bridge
 from cloud_bridge.hub.ca.files import load as load_ca
 from cloud_bridge.hub.clock import system_clock
 from cloud_bridge.hub.database import Database, open_database
 from cloud_bridge.hub.desk import Desk
-from cloud_bridge.hub.effects import EFFECTS
 from cloud_bridge.hub.errors import HubError
 from cloud_bridge.hub.live import Live
-from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.hub.settings import Settings
 from cloud_bridge.hub.views import Views
 from cloud_bridge.hub.web import make_app
+from cloud_bridge.hub.worker import bridge_of, first_reason, serve_stores, stop_signal
 
 GRACE_S = 2
 """What a stop gives to requests that are under way."""
@@ -46,19 +41,12 @@ async def run_hub(settings: Settings) -> None:
     Raises:
         HubError: the database or the address cannot be had.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(each, stop.set)
+    stop = stop_signal()
     with _listen(settings.host, settings.port) as listening:
         async with open_database(settings.database) as database:
-            await _serve_stores(database, settings)
-            await _run(settings, database, listening, stop)
-
-
-async def _serve_stores(database: Database, settings: Settings) -> None:
-    for store in settings.stores:
-        await database.run(partial(stores.add, store=store))
+            await serve_stores(database, settings)
+            with first_reason():
+                await _run(settings, database, listening, stop)
 
 
 async def _run(
@@ -66,16 +54,7 @@ async def _run(
 ) -> None:
     live = Live()
     views = Views(database, live, settings.catalogue)
-    bridge = Bridge(
-        database=database,
-        broker=settings.broker,
-        stores=frozenset(settings.stores),
-        effects=EFFECTS,
-        clock=system_clock,
-        random=Random(),  # noqa: S311 - jitter, not a secret
-        changed=views.changed,
-        root=settings.root,
-    )
+    bridge = bridge_of(settings, database, views.changed)
     desk = Desk(
         database=database,
         live=live,

@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from cloud_bridge.hub.access import Keys, read_key, read_text
+from cloud_bridge.hub.database import PostgresServer
 from cloud_bridge.hub.errors import BadSettings
 from cloud_bridge.hub.views import Catalogue
 from cloud_bridge.mqtt import Broker, Tls
@@ -33,13 +34,19 @@ class BrokerTlsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The cloud broker. `mqtt5` false speaks MQTT 3.1.1, as the demo's embedded broker does."""
+    """The cloud broker. `mqtt5` false speaks MQTT 3.1.1, as the demo's embedded broker does.
+
+    Attributes:
+        shared_subscription: whether several workers share what stores send; when absent they do
+            where both broker (MQTT 5) and database (PostgreSQL) can.
+    """
 
     host: str
     port: Port = 1883
     mqtt5: bool = True
     username: str | None = None
     password_file: str | None = None
+    shared_subscription: bool | None = None
     tls: BrokerTlsSettings | None = None
 
 
@@ -61,7 +68,8 @@ class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of `hub.toml`.
 
     Attributes:
-        database: SQLite file; made when it is not there.
+        database: SQLite file, made when it is not there; or ``postgresql://user@host/name``.
+        database_password_file: of PostgreSQL, so that no password stands in this file.
         stores: ids of the stores that this hub serves.
         listen: ``host:port`` of HTTP; loopback unless you say otherwise.
         root: first levels of every topic.
@@ -77,6 +85,7 @@ class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stores: Annotated[list[str], msgspec.Meta(min_length=1)]
     broker: BrokerSettings
     access: AccessSettings
+    database_password_file: str | None = None
     listen: str = "127.0.0.1:8070"
     root: str = DEFAULT_ROOT
     ca: str | None = None
@@ -102,9 +111,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         url: where gateways reach the hub; its own address on loopback when nobody said.
     """
 
-    database: Path
+    database: Path | PostgresServer
     stores: tuple[str, ...]
     broker: Broker
+    shared_subscription: bool | None
     keys: Keys
     api_key_file: Path
     host: str
@@ -135,9 +145,10 @@ def load_settings(path: Path) -> Settings:
             raise BadSettings(msg) from err
     catalogue = _read(folder / raw.catalogue, Catalogue) if raw.catalogue else Catalogue()
     return Settings(
-        database=folder / raw.database,
+        database=_database(path, raw),
         stores=tuple(sorted(set(raw.stores))),
         broker=_broker(folder, raw.broker),
+        shared_subscription=raw.broker.shared_subscription,
         keys=Keys(
             operator=read_key(folder / raw.access.operator_key_file),
             api=read_key(folder / raw.access.api_key_file),
@@ -153,6 +164,17 @@ def load_settings(path: Path) -> Settings:
         pages=folder / raw.pages if raw.pages else PAGES,
         log=raw.log,
     )
+
+
+def _database(path: Path, raw: HubSettings) -> Path | PostgresServer:
+    scheme, mark, _ = raw.database.partition("://")
+    if not mark:
+        return path.parent / raw.database
+    if scheme not in ("postgresql", "postgres"):
+        msg = f'{path}: database: {scheme} is none; write a file name or "postgresql://user@host/name"'
+        raise BadSettings(msg)
+    secret = raw.database_password_file
+    return PostgresServer(raw.database, read_text(path.parent / secret) if secret else None)
 
 
 def _broker(folder: Path, raw: BrokerSettings) -> Broker:

@@ -13,10 +13,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cloud_bridge.hub import signin, watch
+from cloud_bridge.hub import quarantine_routes, signin, watch
+from cloud_bridge.hub.database import Unavailable
 from cloud_bridge.hub.desk import Desk
+from cloud_bridge.hub.effects import EFFECTS
 from cloud_bridge.hub.errors import Refused
 from cloud_bridge.hub.rooms.campaigns import routes as campaigns
+from cloud_bridge.hub.rooms.configuration import routes as configuration
 from cloud_bridge.hub.rooms.gateways import routes as gateways
 from cloud_bridge.hub.rooms.orders import routes as orders
 from cloud_bridge.hub.rooms.shoppers import routes as shoppers
@@ -44,9 +47,12 @@ def make_app(desk: Desk, pages: Path) -> FastAPI:
     app.include_router(orders.routes(desk))
     app.include_router(campaigns.routes(desk))
     app.include_router(shoppers.routes(desk))
+    app.include_router(configuration.routes(desk))
     for router in gateways.routes(desk):
         app.include_router(router)
+    app.include_router(quarantine_routes.routes(desk, EFFECTS))
     app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_middleware(Limits)
@@ -112,6 +118,13 @@ async def _refused(_: Request, error: Exception) -> Response:
     if not isinstance(error, Refused):
         raise error
     return _problem(error.status, error.code, str(error))
+
+
+async def _unavailable(_: Request, error: Exception) -> Response:
+    """Nothing was done, or nobody knows whether it was: with an Idempotency-Key, ask again."""
+    answer = _problem(503, "database_unavailable", str(error))
+    answer.headers["Retry-After"] = "5"
+    return answer
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

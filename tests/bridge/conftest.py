@@ -1,5 +1,6 @@
 """The brokers that link and hub are held to, and the databases that the hub is."""
 
+import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -73,7 +74,17 @@ def postgres() -> Iterator[PostgresProcess]:
             pytest.fail("PostgreSQL is not installed; `make test` installs it")
         pytest.skip("PostgreSQL is not installed; `make test` installs it")
     with postgres_process(programs) as process:
+        asyncio.run(_migrated(PostgresServer(process.create(EMPTY_HUB))))
         yield process
+
+
+EMPTY_HUB = "empty_hub"
+"""A database with the hub's schema and nothing in it: copied in a tenth of the time."""
+
+
+async def _migrated(server: PostgresServer) -> None:
+    async with open_database(server):
+        pass
 
 
 @pytest.fixture
@@ -83,7 +94,7 @@ def new_postgres(postgres: PostgresProcess) -> Iterator[Callable[[], PostgresSer
 
     def make() -> PostgresServer:
         made.append(f"hub_{uuid.uuid4().hex[:12]}")
-        return PostgresServer(postgres.create(made[-1]))
+        return PostgresServer(postgres.create(made[-1], like=EMPTY_HUB))
 
     yield make
     for name in made:

@@ -39,10 +39,11 @@ def test_idle_stores_set_no_rate_and_those_that_are_done_are_forgotten() -> None
         pace.end(f"idle-{number}", FULL - 1, number * 0.01 + 0.01)
     pace.begin(3.0)
     assert pace.end("backlog", 500, 3.01) is None
+    limits = []
     for number in range(200):
         pace.begin(4 + number * 0.01)
-        limited = pace.end(f"backlog-{number}", 500, 4 + number * 0.01 + 0.01)
-    assert limited is not None
+        limits.append(pace.end(f"backlog-{number}", 500, 4 + number * 0.01 + 0.01))
+    assert limits[-1] is not None
     pace.begin(6 + WINDOW_S)
     assert pace.end("backlog-0", 500, 6.01 + WINDOW_S) is None
 
