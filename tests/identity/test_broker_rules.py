@@ -197,7 +197,9 @@ async def test_a_revoked_certificate_is_not_let_in_again_whatever_the_rules_say(
     before = mosquitto.told()
     with pytest.raises(BrokerError):
         await connect_for_ever(mosquitto.broker("gw-9"))
-    assert "certificate verify failed" in mosquitto.told().removeprefix(before)
+    async with asyncio.timeout(20):
+        while "certificate verify failed" not in mosquitto.told().removeprefix(before):
+            await asyncio.sleep(0.01)
     async with connected(mosquitto.broker("gw-1")) as other:
         await other.publish(UP, b"")
 
@@ -240,7 +242,7 @@ def test_emqx_gets_the_same_rules_in_its_own_words() -> None:
     ]
 
 
-def test_only_who_may_connect_is_in_the_rules() -> None:
+def test_whoever_is_not_revoked_is_in_the_rules() -> None:
     rules = mosquitto_acl(GATEWAYS, "aisle/v1")
     users = [line.split()[1] for line in rules.splitlines() if line.startswith("user ")]
-    assert users == ["hub", "gw-1", "gw-2"]
+    assert users == ["hub", "gw-1", "gw-2", "gw-4"]

@@ -30,7 +30,7 @@ acl_file {folder}/acl
 persistence false
 max_queued_messages 1000
 max_inflight_messages 20
-message_size_limit 262144
+max_packet_size 262144
 """
 
 

@@ -36,8 +36,10 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def may_connect(self) -> bool:
-        """Whether the broker is to know it: an expired one renews and is back within minutes."""
-        return self.state in {"active", "expired"}
+        """Whether the broker is to let it speak: also before its first certificate, so that the
+        rules are there when that is.
+        """
+        return self.state != "revoked"
 
 
 def state_of(*, revoked: bool, until: datetime | None, now: datetime) -> State:
