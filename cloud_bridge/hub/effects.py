@@ -6,6 +6,7 @@ from cloud_bridge.hub import people
 from cloud_bridge.hub.affecting import Effect
 from cloud_bridge.hub.database import Tx
 from cloud_bridge.hub.rooms.campaigns import store as campaigns
+from cloud_bridge.hub.rooms.configuration import store as configuration
 from cloud_bridge.hub.rooms.orders import store as orders
 from cloud_bridge.hub.rooms.shoppers import store as shoppers
 from cloud_bridge.hub.rooms.stores import sight
@@ -26,4 +27,11 @@ def _all(effects: list[Effect]) -> Effect:
     return effects[0] if len(effects) == 1 else effect
 
 
-EFFECTS = joined(orders.EFFECTS, campaigns.EFFECTS, people.EFFECTS, shoppers.EFFECTS, sight.EFFECTS)
+EFFECTS = joined(
+    orders.EFFECTS,
+    campaigns.EFFECTS,
+    people.EFFECTS,
+    shoppers.EFFECTS,
+    sight.EFFECTS,
+    configuration.EFFECTS,
+)
