@@ -198,7 +198,7 @@ async def test_a_revoked_certificate_is_not_let_in_again_whatever_the_rules_say(
     with pytest.raises(BrokerError):
         await connect_for_ever(mosquitto.broker("gw-9"))
     async with asyncio.timeout(20):
-        while "certificate verify failed" not in mosquitto.told().removeprefix(before):
+        while "verify failed" not in mosquitto.told().removeprefix(before):  # noqa: ASYNC110 - a file
             await asyncio.sleep(0.01)
     async with connected(mosquitto.broker("gw-1")) as other:
         await other.publish(UP, b"")

@@ -36,9 +36,7 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def may_connect(self) -> bool:
-        """Whether the broker is to let it speak: also before its first certificate, so that the
-        rules are there when that is.
-        """
+        """Whether the broker is to know it, before its first certificate too: so it need not wait."""
         return self.state != "revoked"
 
 
