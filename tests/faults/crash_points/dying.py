@@ -10,7 +10,15 @@ from tests.faults.system.forked import Forked
 from tests.faults.system.house import House
 from tests.faults.system.waiting import until
 
-OFTEN_PASSED = ("storage.", "mqtt.", "dispatcher.", "link.batch", "hub.facts", "hub.ingest")
+OFTEN_PASSED = (
+    "storage.",
+    "mqtt.",
+    "dispatcher.",
+    "link.batch",
+    "hub.facts",
+    "hub.ingest",
+    "hub.answer",
+)
 """Points that a program comes to many times a second: it dies at one of the first times."""
 
 FIRST_TIMES = 4

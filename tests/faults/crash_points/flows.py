@@ -42,22 +42,24 @@ AGENT_FLOWS: Final[Mapping[str, Sequence[str]]] = {
 HUB_FLOWS: Final[Mapping[str, Sequence[str]]] = {
     "epoch": ("hub.hello.before", "hub.hello.after", "hub.hello.answered"),
     "up": (
-        "hub.facts.before",
         "hub.ingest.before",
         "hub.ingest.after",
+        "hub.facts.committed",
         "hub.answer.before",
         "hub.answer.after",
-        "hub.facts.after",
+        "hub.message.acknowledged",
     ),
     "down": (
         "hub.command.before",
         "hub.command.after",
         "hub.stream.before",
         "hub.stream.after",
-        "hub.tell.before",
-        "hub.tell.after",
-        "mqtt.publish.before",
-        "mqtt.publish.after",
+        "hub.lease.before",
+        "hub.lease.after",
+        "hub.say.before",
+        "hub.say.after",
+        "hub.told.before",
+        "hub.told.after",
     ),
 }
 """Points of the hub."""

@@ -30,9 +30,9 @@ REPRESENTATIVE: Sequence[Crash] = (
     ("agent", "inbox.command.undone"),
     ("hub", "hub.hello.answered"),
     ("hub", "hub.ingest.after"),
-    ("hub", "hub.answer.before"),
+    ("hub", "hub.facts.committed"),
     ("hub", "hub.command.after"),
-    ("hub", "hub.tell.after"),
+    ("hub", "hub.told.before"),
 )
 """Around each COMMIT and each word to the other end."""
 

@@ -35,7 +35,7 @@ async def test_whatever_the_clock_says_nothing_is_lost_and_tls_comes_up_once_it_
         one.agent.environment = clock.environment
         clock.at_1970()
         await one.start()
-        async with at_work(one, random, desks=0) as clerks:
+        async with at_work(one, random) as clerks:
             await until(lambda: len(clerks.told.sales) > 5, "it sells in 1970")
             assert not online(one), "TLS came up with a clock that no certificate fits"
             clock.ahead(0)
