@@ -19,7 +19,7 @@ Store = Annotated[str | None, Query(max_length=64)]
 
 
 def routes(desk: Desk, effects: Mapping[str, Effect]) -> APIRouter:
-    """The routes; ids of facts may hold slashes."""
+    """The routes of quarantine; ids of facts may hold slashes."""
     router = APIRouter(prefix="/v1", dependencies=[Depends(desk.operator)])
 
     @router.get("/quarantine")
@@ -49,6 +49,13 @@ def routes(desk: Desk, effects: Mapping[str, Effect]) -> APIRouter:
             return Answer(200, msgspec.json.encode({"fact": fact}))
 
         return await desk.answer(request, work, [])
+
+    return router
+
+
+def alarm_routes(desk: Desk) -> APIRouter:
+    """The routes of alarms."""
+    router = APIRouter(prefix="/v1", dependencies=[Depends(desk.operator)])
 
     @router.get("/alarms")
     async def sounding(store: Store = None) -> Response:

@@ -51,6 +51,7 @@ def make_app(desk: Desk, pages: Path) -> FastAPI:
     for router in gateways.routes(desk):
         app.include_router(router)
     app.include_router(quarantine_routes.routes(desk, EFFECTS))
+    app.include_router(quarantine_routes.alarm_routes(desk))
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(HTTPException, _http_error)
