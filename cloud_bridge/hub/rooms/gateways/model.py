@@ -36,7 +36,7 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def may_connect(self) -> bool:
-        """Whether the broker is to know it, before its first certificate too: so it need not wait."""
+        """Whether the broker is to know it, already before its first certificate."""
         return self.state != "revoked"
 
 
