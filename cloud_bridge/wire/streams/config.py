@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from cloud_bridge.wire.envelope import Count, Word
+from cloud_bridge.wire.envelope import Word
 
 STREAM: Final = "config"
 
@@ -34,7 +34,7 @@ class SignedSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Word = ITEM
     store: Word
-    version: Annotated[Count, msgspec.Meta(ge=1)]
+    version: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
     toml: Annotated[str, msgspec.Meta(max_length=MOST_CHARACTERS)]
     signature: Annotated[
         bytes, msgspec.Meta(min_length=SIGNATURE_BYTES, max_length=SIGNATURE_BYTES)
