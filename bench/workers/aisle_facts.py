@@ -22,23 +22,24 @@ VISIT = Fact(
 )
 
 
-def fact_of(*, personal: bool) -> Callable[[int], Fact]:
-    """The fact of each count: the count itself, or one about a person."""
-    return (lambda _: VISIT) if personal else count
+def unit_of(number: int, *, personal: bool) -> Callable[[Tx], None]:
+    """The unit of work of a count: its ledger line, and its fact or one about a person."""
+    state, fact = line(number), VISIT if personal else count(number)
+
+    def work(tx: Tx) -> None:
+        tx.execute(SAVE, state)
+        tx.record(fact, CLOCK.now())
+
+    return work
 
 
-async def produce(storage: Storage, mine: range, fact: Callable[[int], Fact]) -> list[float]:
-    """Record one fact with its state after another, each when the one before is on disk.
+async def produce(storage: Storage, mine: list[Callable[[Tx], None]]) -> list[float]:
+    """Have one unit done after another, each when the one before is on disk.
 
     Returns the seconds that each took.
     """
     taken: list[float] = []
-    for number in mine:
-
-        def work(tx: Tx, number: int = number) -> None:
-            tx.execute(SAVE, line(number))
-            tx.record(fact(number), CLOCK.now())
-
+    for work in mine:
         began = perf_counter()
         await storage.run(work)
         taken.append(perf_counter() - began)
@@ -49,13 +50,13 @@ async def record(request: dict[str, Any]) -> dict[str, Any]:
     """Share `facts` out to `producers` and time them on a fresh database."""
     producers, share = request["producers"], request["facts"] // request["producers"]
     path, keys = Path(request["directory"]) / "aisle.sqlite", PersonKeys()
-    fact = fact_of(personal=request["personal"])
+    works = [unit_of(number, personal=request["personal"]) for number in range(share * producers)]
     async with open_storage(path, gateway="bench", clock=CLOCK, sealer=keys) as storage:
         await storage.run(lambda tx: keys.mint(tx, SHOPPER))
         started = perf_counter()
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(produce(storage, range(one, share * producers, producers), fact))
+                group.create_task(produce(storage, works[one::producers]))
                 for one in range(producers)
             ]
         seconds = perf_counter() - started

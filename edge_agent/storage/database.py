@@ -22,7 +22,6 @@ from edge_agent.storage.answers import RECALL, Answer, answer_in
 from edge_agent.storage.boots import note_boot
 from edge_agent.storage.clock_quality import clock_quality, machine_boot
 from edge_agent.storage.errors import StorageFailed, StorageInUse, StorageUnavailable, WrongGateway
-from edge_agent.storage.intake import Haste
 from edge_agent.storage.life import KEEP_EVERY_S, begin_life, keep_position, life_file
 from edge_agent.storage.log import FactLog
 from edge_agent.storage.migrations import SCHEMA, migrate, steps_in
@@ -90,14 +89,14 @@ class Storage:
             StorageUnavailable: nothing was kept; it may succeed later.
             StorageFailed: nothing was kept, and nothing will be until the agent is restarted.
         """
-        return self._writer.run(work, Haste.URGENT if urgent else Haste.USUAL)
+        return self._writer.run(work, "urgent" if urgent else "usual")
 
     async def ride(self, work: Work[R]) -> R:
         """As `run`, but its COMMIT may wait for company also when it records nothing.
 
         For what the storage does about itself; a prompt fact is not held up by it.
         """
-        return await self._writer.run(work, Haste.RIDES)
+        return await self._writer.run(work, "rides")
 
     async def read(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
         """All rows of one SELECT over what is committed; for pages, never for decisions."""

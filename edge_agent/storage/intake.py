@@ -4,8 +4,7 @@ import asyncio
 import queue
 from collections import deque
 from collections.abc import Callable
-from enum import Enum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from edge_agent.storage.errors import StorageFailed
 from edge_agent.storage.unit import GroupLost, Tx, Work
@@ -17,19 +16,14 @@ MOST_QUEUED: Final = 4096
 slow card (1,000 units/s); beyond that a caller had better wait where it can be cancelled."""
 
 
-class Haste(Enum):
-    """Whether a unit's group may stay open for company.
+Haste = Literal["urgent", "usual", "rides"]
+"""Whether a unit's group may stay open for company.
 
-    Attributes:
-        URGENT: never: somebody looks at a screen until it is done.
-        USUAL: if it recorded facts, and none of them is prompt (`unit.is_prompt`). One that
-            recorded nothing is waited for: a sign-in, a refusal, a cursor of the cloud's streams.
-        RIDES: always, unless it recorded a prompt fact.
-    """
-
-    URGENT = "urgent"
-    USUAL = "usual"
-    RIDES = "rides"
+- ``urgent``: never; somebody looks at a screen until it is done.
+- ``usual``: if it recorded facts, and none of them is prompt (`unit.is_prompt`). One that recorded
+  nothing is waited for: a sign-in, a refusal, a cursor of the cloud's streams.
+- ``rides``: always, unless it recorded a prompt fact.
+"""
 
 
 class Unit:
@@ -57,9 +51,7 @@ class Unit:
             self.error = err
         else:
             self.callbacks = tx.take_callbacks()
-        if self.haste is not Haste.RIDES and (
-            self.haste is Haste.URGENT or tx.head.position == before
-        ):
+        if self.haste == "urgent" or (self.haste == "usual" and tx.head.position == before):
             tx.hurry()
 
     def settle(self) -> None:

@@ -85,7 +85,7 @@ class Writer:
         """Begin to take units."""
         self._thread.start()
 
-    async def run(self, work: Work[R], haste: Haste = Haste.USUAL) -> R:
+    async def run(self, work: Work[R], haste: Haste = "usual") -> R:
         """See `Storage.run`."""
         return await (await self._intake.put(work, haste))
 
@@ -94,7 +94,7 @@ class Writer:
 
         Where groups do not wait for company there is no ride to catch, and it is waited for.
         """
-        future = await self._intake.put(work, Haste.RIDES)
+        future = await self._intake.put(work, "rides")
         if self.company_s:
             future.add_done_callback(_heed)
         else:
