@@ -88,7 +88,11 @@ class Hub:
 
 
 def make_bridge(
-    database: Database, broker: Broker, *served: str, effects: Mapping[str, Effect] = EFFECTS
+    database: Database,
+    broker: Broker,
+    *served: str,
+    effects: Mapping[str, Effect] = EFFECTS,
+    shared: bool | None = None,
 ) -> Bridge:
     return Bridge(
         database=database,
@@ -98,6 +102,7 @@ def make_bridge(
         clock=system_clock,
         random=Random(7),  # noqa: S311 - jitter, repeatable
         changed=lambda: None,
+        shared=shared,
     )
 
 
