@@ -7,7 +7,7 @@ hub's to drop. Whenever hub and store disagree the store says hello, and
 until that is answered nothing goes up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
@@ -109,6 +109,15 @@ class _Track:
     flight: Flight | None = None
     tries: int = 0
     owed_since: float = 0.0
+
+    @property
+    def resend_at(self) -> float | None:
+        """When what is in flight goes again; None when nothing is, or it still waits."""
+        return None if self.flight is None else self.flight.resend_at
+
+    def free(self, now: float) -> bool:
+        """Whether the next batch may go."""
+        return self.flight is None or (self.resend_at is not None and now >= self.resend_at)
 
 
 @dataclass(slots=True)
@@ -270,12 +279,16 @@ class Uplink:
         waiting = {
             name for name, lane in lanes.items() if lane.next_sequence - 1 > self.cursor(name)
         }.difference(self._stalled)
-        chosen = []
-        pickup, line, most = str(Lane.PICKUP), self._line, self._allowance.most(now)
-        if pickup in waiting and self._free(self._pickup, now):
-            chosen.append(Wanted(pickup, self.cursor(pickup), MOST_FACTS, line.pickup()))
-        if most and self._free(self._rest, now) and (lane := self._choose(waiting)):
-            chosen.append(Wanted(lane, self.cursor(lane), most, line.bulk()))
+        chosen, most = [], self._allowance.most(now)
+        if self._pickup.free(now):
+            self._pickup.flight = None
+            if (pickup := str(Lane.PICKUP)) in waiting:
+                limit = self._line.pickup()
+                chosen.append(Wanted(pickup, self.cursor(pickup), MOST_FACTS, limit))
+        if most and self._rest.free(now):
+            self._rest.flight = None
+            if lane := self._choose(waiting):
+                chosen.append(Wanted(lane, self.cursor(lane), most, self._line.bulk()))
         return chosen
 
     def cursor(self, lane: str) -> int:
@@ -293,10 +306,6 @@ class Uplink:
                     self._passed_over[lane] = 0
                 return str(lane)
         return None
-
-    def _free(self, track: _Track, now: float) -> bool:
-        flight = track.flight
-        return flight is None or (flight.resend_at is not None and now >= flight.resend_at)
 
     def sent(self, lane: str, last: int, now: float, *, facts: int, size: int) -> None:
         """A batch of `lane` up to `last` goes out: so many facts, of `size` bytes on the wire."""
@@ -327,10 +336,11 @@ class Uplink:
 
     def due_at(self) -> float:
         """When the shell must look again even if nothing happens, in monotonic seconds."""
-        flights = [t.flight.resend_at for t in (self._pickup, self._rest) if t.flight]
-        if self.phase is Phase.OPEN and (allowed := self._allowance.due_at()) is not None:
-            flights.append(allowed)
-        return min([self.hello_at(), *(at for at in flights if at is not None)])
+        due = [self.hello_at()]
+        if self.phase is Phase.OPEN:
+            rest = [self._rest.resend_at, self._allowance.due_at()]
+            due += [at for at in (self._pickup.resend_at, _latest(rest)) if at is not None]
+        return min(due)
 
     def silent(self, now: float) -> bool:
         """Whether the hub owes an answer for too long."""
@@ -339,6 +349,11 @@ class Uplink:
 
     def _owed_since(self) -> list[float]:
         return [track.owed_since for track in (self._pickup, self._rest) if track.tries]
+
+
+def _latest(moments: Sequence[float | None]) -> float | None:
+    """The last of them; None when there is none."""
+    return max((at for at in moments if at is not None), default=None)
 
 
 def _doubling(first: float, tries: int) -> float:

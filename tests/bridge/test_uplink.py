@@ -346,3 +346,44 @@ def test_what_the_hub_keeps_apart_is_let_go_of_and_counted_once() -> None:
     assert heard(uplink, ack) == Acknowledge(1, {"pickup": 3}, ("fact-2",))
     assert heard(uplink, ack) is None
     assert uplink.quarantined == 1
+
+
+def rests(uplink: Uplink, lanes: dict[str, FakeLane], now: float) -> bool:
+    """Whether there is nothing to do right now, once all that was due is done."""
+    starts(uplink, lanes, now)
+    return uplink.due_at() > now
+
+
+def test_a_store_in_doubt_rests_until_its_hello_though_a_batch_is_overdue() -> None:
+    uplink = opened()
+    sent(uplink, "stock", 5, 0.0)
+    uplink.said_hello(hello(2), 1.0)
+    heard(uplink, Ack(epoch=1, answers="hello-2"))
+    sent(uplink, "stock", 5, 1.0)
+    uplink.doubt()
+    assert uplink.hello_at() > 1.0
+    assert uplink.due_at() == uplink.hello_at()
+
+
+def test_an_overdue_batch_of_a_lane_that_stalled_meanwhile_keeps_nobody_awake() -> None:
+    uplink = opened()
+    sent(uplink, "stock", 5, 0.0)
+    uplink.stall("stock", "stock 1: too large")
+    assert rests(uplink, waiting(stock=5), RESEND_S)
+
+
+def test_an_overdue_batch_waits_for_the_hubs_rate_without_keeping_anybody_awake() -> None:
+    uplink = Uplink()
+    uplink.said_hello(hello(), 0.0)
+    heard(uplink, Ack(epoch=1, answers="hello-1", rate=1.0))
+    assert starts(uplink, waiting(stock=5), 1.0) == [("stock", 0)]
+    uplink.sent("stock", 5, 1.0, facts=500, size=100)
+    uplink.delivered("stock", 5, 1.0)
+    overdue = 1.0 + RESEND_S
+    heard(uplink, Ack(epoch=1, session="hello-1", lanes={}, rate=1.0), overdue - 0.1)
+    assert starts(uplink, waiting(stock=5), overdue - 0.1) == []
+    for now in (overdue, overdue + 0.5, overdue + 2.0):
+        for lane, _ in starts(uplink, waiting(stock=5), now):
+            uplink.sent(lane, 5, now, facts=500, size=100)
+            uplink.delivered(lane, 5, now)
+        assert uplink.due_at() > now
