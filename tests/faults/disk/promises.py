@@ -13,7 +13,8 @@ from tests.faults.disk.script import DATABASE, facts_of, make_tables, opened, un
 from tests.faults.disk.writelog import NOTES
 from tests.storage.support import chain_over
 
-BELONGS = frozenset(DATABASE + end for end in ("", "-wal", "-shm", "-journal", ".lock", ".life"))
+BESIDE = ("", "-wal", "-shm", "-journal", ".lock", ".life", ".witness")
+BELONGS = frozenset(DATABASE + end for end in BESIDE)
 """What lies there, besides drafts of ``.life``. Anything else was set aside as damaged, and no
 power cut does such damage."""
 

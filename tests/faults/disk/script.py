@@ -111,6 +111,7 @@ class Run:
         directory: Path,
         refused: Callable[[StorageUnavailable], None],
         level: Level = "FULL",
+        notes: Path | None = None,
     ) -> None:
         """Begin the notes.
 
@@ -119,11 +120,13 @@ class Run:
             refused: called with each refusal that may pass; raises when it lasts too long.
             level: of synchrony. Less than the product's shows that the suite can fail: a proof that
                 cannot proves nothing.
+            notes: what is noted goes there; without it into `writelog.NOTES` beside the database.
         """
         self._directory = directory
         self._refused = refused
         self._level = level
-        self._notes = os.open(directory / NOTES, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        self._notes = os.open(notes or directory / NOTES, flags, 0o600)
         self._failure: StorageFailed | None = None
 
     def close(self) -> None:
@@ -214,8 +217,9 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--units", type=int, required=True)
     parser.add_argument("--synchronous", choices=get_args(Level), default="FULL")
+    parser.add_argument("--notes", type=Path)
     chosen = parser.parse_args()
-    with closing(Run(chosen.directory, never, chosen.synchronous)) as run:
+    with closing(Run(chosen.directory, never, chosen.synchronous, chosen.notes)) as run:
         asyncio.run(run.go(chosen.units))
 
 
