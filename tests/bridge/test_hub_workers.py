@@ -11,7 +11,7 @@ import pytest
 
 from cloud_bridge.hub import told, workers
 from cloud_bridge.hub.clock import system_clock
-from cloud_bridge.hub.database import Database, PostgresServer, open_database
+from cloud_bridge.hub.database import Database, PostgresServer, Tx, open_database
 from cloud_bridge.hub.errors import HubError
 from cloud_bridge.hub.rooms.orders import service as orders
 from cloud_bridge.hub.rooms.stores import store as stores
@@ -120,8 +120,8 @@ async def test_a_command_that_another_process_appended_is_told_by_whoever_looks(
     assert [each.sequence for each in store.inbox.commands] == [1, 2, 3]
 
 
-async def place(tx: object, store: str) -> None:
-    await orders.place(tx, store, wish(), system_clock())  # type: ignore[arg-type]  # a Tx
+async def place(tx: Tx, store: str) -> None:
+    await orders.place(tx, store, wish(), system_clock())
 
 
 async def test_nobody_is_called_offline_while_another_worker_hears(

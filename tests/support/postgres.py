@@ -59,22 +59,25 @@ class PostgresProcess:
             "max_connections": "200",
         }
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        self._process = subprocess.Popen(
-            [*_unprivileged(), str(self._programs / "postgres"), "-D", str(self._data), *settings],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=self.folder,
-        )
+        program = [str(self._programs / "postgres"), "-D", str(self._data), *settings]
         deadline = time.monotonic() + READY_S
-        while not self._ready():
-            assert self._process.poll() is None, f"postgres ended with {self._process.returncode}"
+        while self._process is None or not self._ready():
             assert time.monotonic() < deadline, "postgres does not answer"
+            if self._process is None or self._process.poll() is not None:
+                # after a kill, its orphans keep the next one out until they notice
+                self._process = subprocess.Popen(
+                    [*_unprivileged(), *program],
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    cwd=self.folder,
+                )
 
     def kill(self) -> None:
         """SIGKILL: what was not committed is gone."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            self._process = None
 
     def create(self, database: str, *, like: str = "template1") -> str:
         """A new database, a copy of another; its URL."""
