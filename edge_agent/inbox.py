@@ -135,7 +135,7 @@ class StoreInbox:
                 self._carry_out(tx, command, now)
                 tx.execute("UPDATE command_cursor SET sequence = ?", (command.sequence,))
 
-        await self._storage.run(work)
+        await self._storage.run(work, urgent=True)  # the next command waits behind it
 
     async def delta(self, delta: Delta) -> None:
         """Apply the step to `delta.version`; one that is not the next changes nothing.

@@ -269,7 +269,7 @@ class Rooms:
                 till=access.till,
                 staff=access.staff,
                 staff_or_till=access.staff_or_till,
-                run=run,
+                run=run.unhurried,
             ),
             pickup_routes.staff_routes(self.pickups, staff=access.staff, run=run),
             pickup_routes.shopper_routes(self.pickups, shopper=access.shopper, run=run),

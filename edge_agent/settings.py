@@ -22,7 +22,7 @@ Metres = Annotated[float, Meta(ge=0, le=1000, description="metres from the floor
 Point = tuple[Metres, Metres]
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000, description="seconds")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
-Role = Literal["console", "staff", "till"]
+Role = Literal["console", "staff", "till", "metrics"]
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,6 +84,15 @@ class Storage(Table, frozen=True, kw_only=True):
         ),
     ] = 1024
     shares: Shares = Shares()
+    company_ms: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=5000,
+            description="ms that a commit for which nobody waits may wait for others, each costs"
+            " the disk some 30 kB; 1000 on a card or eMMC",
+        ),
+    ] = 250
     low_free_mb: Annotated[
         int,
         Meta(

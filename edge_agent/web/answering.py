@@ -4,10 +4,15 @@ A route that changes something takes `run: Run = Depends(answering)` and hands i
 The unit of work and its answer are then committed together, so that a clerk's tablet that repeats
 a request after a power cut is told what happened instead of doing it twice. What the unit returns
 is the body of the answer: None is an empty one.
+
+Somebody looks at a screen until such a unit is done, so it is urgent; what a till sends by itself
+may wait for company (`Answering.unhurried`).
 """
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -47,9 +52,19 @@ class Answering:
             Repeated: the answer is there already.
             Refused: the key is in flight (409), was used for another body (422) or is too long.
         """
+        async with self._running(request, urgent=True) as run:
+            yield run
+
+    async def unhurried(self, request: Request) -> AsyncIterator[Run]:
+        """As `__call__`, for what no person waits for: a receipt is printed before it is told."""
+        async with self._running(request, urgent=False) as run:
+            yield run
+
+    @asynccontextmanager
+    async def _running(self, request: Request, *, urgent: bool) -> AsyncIterator[Run]:
         given = request.headers.get("idempotency-key")
         if given is None:
-            yield self._storage.run
+            yield partial(self._storage.run, urgent=urgent)
             return
         if len(given) > LONGEST_KEY:
             text = f"An Idempotency-Key has at most {LONGEST_KEY} characters."
@@ -60,11 +75,12 @@ class Answering:
         self._in_flight.add(key)
         try:
             body_hash = hashlib.sha256(await request.body()).hexdigest()
-            yield await self._answering(key, body_hash, request.scope["route"].status_code or 200)
+            status = request.scope["route"].status_code or 200
+            yield await self._answering(key, body_hash, status, urgent=urgent)
         finally:
             self._in_flight.discard(key)
 
-    async def _answering(self, key: str, body_hash: str, status: int) -> Run:
+    async def _answering(self, key: str, body_hash: str, status: int, *, urgent: bool) -> Run:
         try:
             answer = await self._storage.recall(key, body_hash)
         except KeyReused as err:
@@ -80,7 +96,7 @@ class Answering:
                 tx.answer(key, body_hash, status, body, self._clock.now())
                 return result
 
-            return await self._storage.run(answered)
+            return await self._storage.run(answered, urgent=urgent)
 
         return run
 

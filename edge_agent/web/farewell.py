@@ -7,6 +7,7 @@ who made the key can ask for it, and only with the key can it be opened.
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
@@ -35,6 +36,7 @@ class Farewells:
 
     def __init__(self, storage: Storage, clock: Clock, access: Access) -> None:
         self._storage = storage
+        self._run = partial(storage.run, urgent=True)  # somebody looks at the page until it is done
         self._clock = clock
         self._access = access
 
@@ -42,13 +44,13 @@ class Farewells:
         """What was said to this very request before; else who asks, and how to say it."""
         key = request.headers.get("idempotency-key", "")
         if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
-            return Farewell(await self._access.shopper(request), self._storage.run)
+            return Farewell(await self._access.shopper(request), self._run)
         name, cipher = _derived(key, b"name").hex(), AESGCM(_derived(key, b"seal"))
         kept = await self._storage.recall(name, "")
         if kept is not None:
             nonce, sealed = kept.body[:_NONCE_BYTES], kept.body[_NONCE_BYTES:]
             said = msgspec.json.decode(cipher.decrypt(nonce, sealed, None), type=str)
-            return Farewell("", self._storage.run, said)
+            return Farewell("", self._run, said)
         who = await self._access.shopper(request)
 
         async def run(work: Callable[[Tx], R], /) -> R:
@@ -58,7 +60,7 @@ class Farewells:
                 tx.answer(name, "", 200, nonce + sealed, self._clock.now())
                 return said
 
-            return await self._storage.run(kept)
+            return await self._run(kept)
 
         return Farewell(who, run)
 
