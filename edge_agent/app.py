@@ -103,6 +103,7 @@ async def _run(settings: Settings, catalogue: Catalogue, database: Path, own_fil
                 sealer=keys,
                 admission=room.quota,
                 relief=room.relief,
+                company_s=settings.storage.company_ms / 1000,
             )
         )
         bus = await resources.enter_async_context(
