@@ -53,7 +53,7 @@ def test_a_key_of_another_ca_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_server_answers_to_its_names_and_to_loopback(tmp_path: Path) -> None:
-    authority = files.found(tmp_path, domains=["example"], now=NOW)
+    authority = files.found(tmp_path, domains=["example", "10.0.0.5"], now=NOW)
     made = files.issue_server(authority, tmp_path, names=["mqtt.example", "10.0.0.5"], now=NOW)
     leaf, ca = x509.load_pem_x509_certificates(made["certificate"].read_bytes())
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

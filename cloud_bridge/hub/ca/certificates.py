@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from cryptography import x509
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from cloud_bridge.hub.ca.names import host, subtree
 from cloud_bridge.hub.errors import Refused
 
 CA_LASTS: Final = timedelta(days=3653)
@@ -108,6 +108,9 @@ def new_authority(
     """A CA that signs itself, for leaves only, and for hosts of `domains` only where there are any.
 
     `domains` are DNS names, which stand for what lies below them too, addresses and networks.
+
+    Raises:
+        BadName: one of them is none of these.
     """
     public = key.public_key()
     mark = public_hash(public)[:8]
@@ -120,7 +123,7 @@ def new_authority(
         )
     )
     if domains:
-        permitted = [_subtree(each) for each in (*domains, *LOOPBACK)]
+        permitted = [subtree(each) for each in (*domains, *LOOPBACK)]
         constraints = x509.NameConstraints(permitted_subtrees=permitted, excluded_subtrees=None)
         builder = builder.add_extension(constraints, critical=True)
     return Authority(builder.sign(key, SHA256()), key)
@@ -135,7 +138,11 @@ def issue(
     now: datetime,
     hosts: Iterable[str] = (),
 ) -> x509.Certificate:
-    """A leaf for `public`; whatever else its request asked for does not count."""
+    """A leaf for `public`; whatever else its request asked for does not count.
+
+    Raises:
+        BadName: one of `hosts` is none.
+    """
     end = min(now + kind.lasts, authority.certificate.not_valid_after_utc)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     ours = authority.key.public_key()
@@ -146,7 +153,7 @@ def issue(
         .add_extension(x509.ExtendedKeyUsage([kind.purpose]), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ours), critical=False)
     )
-    names = [_host(each) for each in hosts]
+    names = [host(each) for each in hosts]
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return builder.sign(authority.key, SHA256())
@@ -252,22 +259,3 @@ def _builder(
         .not_valid_after(end)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
     )
-
-
-def _host(name: str) -> x509.GeneralName:
-    address = _address(name)
-    return x509.DNSName(name) if address is None else x509.IPAddress(address)
-
-
-def _subtree(name: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ip_network(name))
-    except ValueError:
-        return x509.DNSName(name)
-
-
-def _address(name: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(name)
-    except ValueError:
-        return None

@@ -31,6 +31,7 @@ from cloud_bridge.hub.ca.certificates import (
     pem_of,
     revocations,
 )
+from cloud_bridge.hub.ca.names import check_permitted
 from cloud_bridge.hub.errors import HubError
 
 KEY, CERTIFICATE, CRL = "ca.key", "ca.crt", "crl.pem"
@@ -44,7 +45,7 @@ def found(directory: Path, *, domains: Sequence[str], now: datetime) -> Authorit
     """Make a CA in `directory`, whole or not at all.
 
     Raises:
-        HubError: there is something in it already, or it cannot be written.
+        HubError: there is something in it already, it cannot be written, or a domain is none.
     """
     authority = new_authority(generate_private_key(SECP256R1()), domains=domains, now=now)
     contents = {
@@ -101,9 +102,10 @@ def issue_server(
     """A new key and certificate for the broker or the hub, which answers to `names`.
 
     Raises:
-        HubError: the files are there already, or cannot be written.
+        HubError: the CA may not vouch for a name; the files are there already; no room for them.
     """
     hosts = tuple(dict.fromkeys((*names, *LOOPBACK)))
+    check_permitted(authority.certificate, hosts)
     return _issue(
         authority, out, Kind.SERVER, stem="server", common_name=names[0], now=now, hosts=hosts
     )
