@@ -27,10 +27,10 @@ from edge_agent.devices.messages import Adverts, FromDevice, RadioState
 from edge_agent.devices.registry import Registry
 from edge_agent.health import Health
 from edge_agent.inbox import StoreInbox
-from edge_agent.kernel.clock import Clock, SystemClock
+from edge_agent.kernel.clock import SystemClock
 from edge_agent.kernel.errors import AisleError
 from edge_agent.keyring import HubKeyring
-from edge_agent.provisioning.files import Folder
+from edge_agent.provisioning.files import BadIdentity, Folder
 from edge_agent.provisioning.renewal import Renewal
 from edge_agent.public_key import read_public_key
 from edge_agent.radio import Heard, ReceiverHealth, listen
@@ -42,12 +42,16 @@ from edge_agent.sealing import PersonKeys
 from edge_agent.settings import Catalogue, Settings
 from edge_agent.standings import StoreRestoration
 from edge_agent.storage import Storage, open_storage, outlast
+from edge_agent.storage.clock_quality import is_synchronised
 from edge_agent.storage.dispatcher import Dispatcher
+from edge_agent.storage.restored import restored_reason
 from edge_agent.systemd import keep_watchdog_quiet, notify
+from edge_agent.timekeeper import TIME_FILE, Timekeeper
 from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
 from edge_agent.web.factory import create_app
 from edge_agent.web.farewell import Farewells
+from edge_agent.web.metrics import Gauges, metric_routes
 from edge_agent.web.record import record_route
 from edge_agent.web.routes import live_routes, session_routes
 from edge_agent.web.sessions import Sessions
@@ -91,7 +95,11 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 async def _run(settings: Settings, catalogue: Catalogue, database: Path, own_file: Path) -> bool:
-    clock = SystemClock()
+    clock = Timekeeper(
+        SystemClock(),
+        synchronised=is_synchronised,
+        file=settings.state.directory / TIME_FILE,
+    )
     keys = PersonKeys()
     room = Room(settings, database)
     async with AsyncExitStack() as resources:
@@ -104,6 +112,7 @@ async def _run(settings: Settings, catalogue: Catalogue, database: Path, own_fil
                 admission=room.quota,
                 relief=room.relief,
                 company_s=settings.storage.company_ms / 1000,
+                quality=clock.quality,
             )
         )
         bus = await resources.enter_async_context(
@@ -147,7 +156,7 @@ class Agent:
         keys: PersonKeys,
         room: Room,
         terms: Terms,
-        clock: Clock,
+        clock: Timekeeper,
     ) -> None:
         self._settings = settings
         self._storage = storage
@@ -243,6 +252,7 @@ class Agent:
             "live pages": self._refresh.run(),
             "life": self._storage.keep_life(),
             "room": self._upkeep.run(),
+            "time": self._clock.run(),
             "configuration": self._configuration.run(),
             "watchdog": keep_watchdog_quiet(),
         }
@@ -276,12 +286,35 @@ class Agent:
                     joined=self._rooms.shoppers.has_joined,
                 ),
                 live_routes(self._refresh.live, access),
+                metric_routes(self._gauges(), access),
                 record_route(self._storage, self._clock, access, timezone),
                 *self._rooms.routes(access, answering, farewells),
             ],
             version=VERSION,
             simulator_url=simulator.url if simulator else "",
         )
+
+    def _gauges(self) -> Gauges:
+        return Gauges(
+            version=VERSION,
+            storage=self._storage,
+            clock=self._clock,
+            link=lambda: self._link.state,
+            disk=lambda: self._upkeep.disk,
+            quality=self._clock.quality,
+            receivers=self._radio_view.receivers,
+            devices=lambda: {one.name: one.present for one in self._registry.devices()},
+            certificate_ends_s=self._certificate_ends_s,
+            held=restored_reason,
+        )
+
+    def _certificate_ends_s(self) -> float | None:
+        """None where none was provisioned."""
+        try:
+            until = Folder(self._settings.state.directory).read().until
+        except BadIdentity:
+            return None
+        return (until - self._clock.now().wall).total_seconds()
 
     async def _listen(self) -> None:
         broker = self._settings.store_broker

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cloud_bridge.hub import quarantine_routes, signin, watch
+from cloud_bridge.hub import metrics, quarantine_routes, signin, watch
 from cloud_bridge.hub.database import Unavailable
 from cloud_bridge.hub.desk import Desk
 from cloud_bridge.hub.effects import EFFECTS
@@ -43,6 +43,7 @@ def make_app(desk: Desk, pages: Path) -> FastAPI:
     app = FastAPI(title="Aisle hub", openapi_url=None)
     app.include_router(signin.routes(desk))
     app.include_router(watch.routes(desk, version("aisle")))
+    app.include_router(metrics.routes(desk, version("aisle")))
     app.include_router(stores.routes(desk))
     app.include_router(orders.routes(desk))
     app.include_router(campaigns.routes(desk))

@@ -42,6 +42,10 @@ class Access:
         """Who runs the store's computer."""
         return await self._one_of(request, "console")
 
+    async def metrics(self, request: Request) -> str:
+        """A monitoring system, by its key, or who runs the store's computer."""
+        return await self._one_of(request, "metrics", "console")
+
     async def till(self, request: Request) -> str:
         """A till, by its API key."""
         return await self._one_of(request, "till")

@@ -289,3 +289,15 @@ async def test_what_is_committed_shows_in_the_live_views(site: Site) -> None:
             if b"event: orders" in event and b"W-1001" in event:
                 break
         running.cancel()
+
+
+async def test_a_monitoring_system_reads_what_all_workers_have_done(site: Site) -> None:
+    assert (await site.client.get("/metrics")).status_code == 401
+    await site.post("/v1/stores/store-1/orders", ORDER)
+    lines = (await site.get("/metrics")).text.splitlines()
+    told = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert float(told["hub_stores"]) == 2
+    assert float(told["hub_stores_online"]) == 0
+    assert float(told["hub_facts_total"]) == 0
+    assert float(told["hub_commands_unanswered"]) == 1
+    assert "process_resident_memory_bytes" in told

@@ -9,17 +9,22 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from cloud_bridge.link import LinkState
 from edge_agent.check import load
 from edge_agent.devices.bus import DeviceBus
 from edge_agent.kernel.clock import SystemClock
+from edge_agent.kernel.facts import ClockQuality
 from edge_agent.rooms import Rooms
 from edge_agent.sealing import PersonKeys
 from edge_agent.storage import Storage, open_storage
+from edge_agent.storage.restored import restored_reason
+from edge_agent.storage.watermarks import Disk
 from edge_agent.web.access import Access
 from edge_agent.web.answering import Answering
 from edge_agent.web.factory import create_app
 from edge_agent.web.farewell import Farewells
 from edge_agent.web.live import Live
+from edge_agent.web.metrics import Gauges, metric_routes
 from edge_agent.web.record import record_route
 from edge_agent.web.routes import live_routes, session_routes
 from edge_agent.web.sessions import Sessions
@@ -61,9 +66,26 @@ def app(tmp_path: Path, storage: Storage) -> FastAPI:
             ),
             live_routes(live, access),
             record_route(storage, clock, access, ZoneInfo(settings.store.timezone)),
+            metric_routes(gauges(storage, clock), access),
             *rooms.routes(access, Answering(storage, clock), Farewells(storage, clock, access)),
         ],
         version="test",
+    )
+
+
+def gauges(storage: Storage, clock: SystemClock) -> Gauges:
+    """An agent at which all is well."""
+    return Gauges(
+        version="test",
+        storage=storage,
+        clock=clock,
+        link=lambda: LinkState(online=True, since=clock.now().wall),
+        disk=lambda: Disk("ok", 10**9),
+        quality=lambda: ClockQuality.SYNCED,
+        receivers=list,
+        devices=dict,
+        certificate_ends_s=lambda: None,
+        held=restored_reason,
     )
 
 

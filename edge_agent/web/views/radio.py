@@ -27,9 +27,8 @@ class RadioView:
 
     def content(self) -> Mapping[str, object]:
         """The value, as of now."""
-        self._measure()
         return {
-            "receivers": self._receivers(),
+            "receivers": self.receivers(),
             "heard": self._heard.heard,
             "decoded": dict(self._heard.decoded),
             "ignored": [
@@ -56,7 +55,9 @@ class RadioView:
         }
         self._counted, self._since = counts, self._clock.now().monotonic
 
-    def _receivers(self) -> Sequence[ReceiverShape]:
+    def receivers(self) -> Sequence[ReceiverShape]:
+        """Each receiver's health and rate, as of now."""
+        self._measure()
         return [
             ReceiverShape(
                 id=receiver,
