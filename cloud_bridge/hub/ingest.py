@@ -81,9 +81,10 @@ async def _contradicts(tx: Tx, store: str, batch: Batch, position: Position) -> 
         position.sequence,
     )
     held = {row["sequence"]: row["id"] for row in rows}
-    return any(
-        held.get(place(fact).sequence, identity(fact)) != identity(fact) for fact in batch.facts
-    )
+    named = ((place(fact).sequence, identity(fact)) for fact in batch.facts)
+    if any(held.get(sequence, fact_id) != fact_id for sequence, fact_id in named):
+        return True
+    return await quarantine.contradicts(tx, store, batch, position.sequence)
 
 
 @dataclass(slots=True, kw_only=True)

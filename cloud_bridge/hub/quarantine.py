@@ -8,7 +8,7 @@ import msgspec
 
 from cloud_bridge.hub.database import Row, Tx
 from cloud_bridge.hub.errors import HubError, Refused
-from cloud_bridge.hub.reading import Arrived, identity, place
+from cloud_bridge.hub.reading import Arrived, Batch, identity, place
 
 MOST = 10_000
 """Per store, some 4 MB. Past it the lane stands still and the store keeps its facts: whoever made
@@ -79,6 +79,23 @@ async def _count(tx: Tx, store: str, change: int) -> bool:
 def _text(text: str) -> str:
     """Without NUL, which no text of PostgreSQL can hold."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+async def contradicts(tx: Tx, store: str, batch: Batch, last: int) -> bool:
+    """Whether `batch` names other facts at sequences up to `last` than those that lie here."""
+    rows = await tx.rows(
+        "SELECT sequence, id FROM quarantine WHERE store = $1 AND source = $2 AND epoch = $3"
+        " AND lane = $4 AND sequence BETWEEN $5 AND $6",
+        store,
+        _text(batch.source),
+        batch.epoch,
+        batch.lane,
+        batch.first,
+        last,
+    )
+    held = {row["sequence"]: row["id"] for row in rows}
+    named = ((place(fact).sequence, _text(identity(fact))) for fact in batch.facts)
+    return any(held.get(sequence, fact_id) != fact_id for sequence, fact_id in named)
 
 
 async def held(tx: Tx, store: str | None = None, limit: int = 100) -> list[Held]:

@@ -61,6 +61,15 @@ async def test_the_chain_goes_on_behind_a_fact_that_cannot_be_read(hub: Database
     assert await values(hub, "SELECT hash AS it FROM cursor") == [chain]
 
 
+async def test_another_fact_in_the_place_of_one_in_quarantine_is_a_restored_database(
+    hub: Database,
+) -> None:
+    await take(hub, fact(1), UNREADABLE)
+    assert (await take(hub, UNREADABLE, fact(3))).lanes["pickup"].cursor == 3
+    assert (await take(hub, fact(2, id="id-other"), fact(3))).hello
+    assert await values(hub, "SELECT doubted AS it FROM store") == [1]
+
+
 async def test_a_chain_that_nobody_can_say_is_not_compared(hub: Database) -> None:
     await take(hub, fact(1), fact(2, id=7), fact(3))
     assert await values(hub, "SELECT hash AS it FROM cursor") == [""]
