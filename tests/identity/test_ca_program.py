@@ -65,4 +65,4 @@ def test_a_server_answers_to_its_names_and_to_loopback(tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made["certificate"], made["key"])
     with pytest.raises(HubError, match="exists already"):
-        files.issue_server(authority, tmp_path, names=["other"], now=NOW)
+        files.issue_server(authority, tmp_path, names=["other.example"], now=NOW)

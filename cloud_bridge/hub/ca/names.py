@@ -66,8 +66,9 @@ def _is_below(text: str, permitted: x509.GeneralName) -> bool:
     address = _address(text)
     if isinstance(permitted, x509.IPAddress):
         network = permitted.value
-        within = isinstance(network, IPv4Network | IPv6Network)
-        return within and address is not None and address in network
+        if address is None or not isinstance(network, IPv4Network | IPv6Network):
+            return False
+        return address in network
     domain = str(permitted.value)
     return address is None and (text == domain or text.endswith(f".{domain}"))
 
