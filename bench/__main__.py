@@ -11,8 +11,10 @@ from bench.accuracy.run import accuracy
 from bench.entries import (
     adverts,
     facts,
+    flash,
     fleet,
     fuzz,
+    idle,
     latency,
     link,
     overload,
@@ -36,6 +38,7 @@ class Entry(NamedTuple):
 ENTRIES: Final = {
     "adverts": Entry(adverts.TITLE, adverts.measure),
     "facts": Entry(facts.TITLE, facts.measure),
+    "flash": Entry(flash.TITLE, flash.measure),
     "track": Entry(track.TITLE, track.measure),
     "radio": Entry(radio.TITLE, radio.measure),
     "latency": Entry(latency.TITLE, latency.measure),
@@ -44,6 +47,7 @@ ENTRIES: Final = {
     "fuzz": Entry(fuzz.TITLE, fuzz.measure),
     "sync": Entry(sync.TITLE, sync.measure),
     "link": Entry(link.TITLE, link.measure),
+    "idle": Entry(idle.TITLE, idle.measure),
     "fleet": Entry(fleet.TITLE, fleet.measure),
 }
 

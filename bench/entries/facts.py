@@ -1,6 +1,8 @@
 """Facts made durable per second, beside SQLite by itself and another gateway's storage.
 
-Ours counts a fact when its unit of work has returned: after COMMIT and fsync.
+Ours counts a fact when its unit of work, which also saves a state row, has returned: after COMMIT
+and fsync. SQLite by itself writes the same two rows into the same schema. The other gateway writes
+its message alone.
 """
 
 import sys
@@ -23,6 +25,8 @@ FACTS_OF_ONE: Final = 500
 GROUP: Final = 100
 """Rows per COMMIT of SQLite by itself: past that the fsync is shared out (measured)."""
 
+RAW: Final = "SQLite by itself"
+
 Request = dict[str, Any]
 
 
@@ -36,13 +40,43 @@ def measure(effort: Effort) -> list[Figure]:
     ):
         return [
             *beside(ours, raw, other, load(MANY, FACTS_OF_MANY, GROUP), effort.runs),
+            sealed(ours, raw, effort.runs),
             *beside(ours, raw, other, load(1, FACTS_OF_ONE, 1), effort.runs),
+            waited(ours, raw, effort.runs),
         ]
 
 
 def load(producers: int, facts: int, group: int) -> Request:
     """What one run asks for."""
-    return {"producers": producers, "facts": facts, "group": group}
+    return {"producers": producers, "facts": facts, "group": group, "personal": False}
+
+
+def sealed(ours: Worker, raw: Worker, runs: int) -> Figure:
+    """Ours when every fact is about a person, and sealed with their key."""
+    request = load(MANY, FACTS_OF_MANY, GROUP)
+    found = rates(
+        [
+            lambda: on_fresh_disk(ours, request | {"personal": True}),
+            lambda: on_fresh_disk(raw, request),
+        ],
+        runs,
+    )
+    what = f"{MANY} producers, each fact about a person"
+    note = f"groups of {GROUP}, which it does not seal"
+    return figure(what, RAW, (found[0], found[1]), unit="facts/s", note=note)
+
+
+def waited(ours: Worker, raw: Worker, runs: int) -> Figure:
+    """What one producer waits for: one fact in the median time."""
+    request = load(1, FACTS_OF_ONE, 1)
+    found = rates([lambda: median_wait(ours, request), lambda: median_wait(raw, request)], runs)
+    what = "1 producer, by its median wait"
+    return figure(what, RAW, (found[0], found[1]), unit="facts/s", note="one fact a commit")
+
+
+def median_wait(worker: Worker, request: Request) -> Done:
+    """One fact, in the median time of a run."""
+    return {"done": 1, "seconds": on_fresh_disk(worker, request)["p50"]}
 
 
 def beside(ours: Worker, raw: Worker, other: Worker, request: Request, runs: int) -> list[Figure]:
@@ -60,7 +94,7 @@ def beside(ours: Worker, raw: Worker, other: Worker, request: Request, runs: int
     what = f"{request['producers']} producers" if many else "1 producer"
     gateway = version_of("thingsboard-gateway")
     beside_them = {
-        ("SQLite by itself", f"groups of {request['group']}, synchronous FULL"): bare,
+        (RAW, f"groups of {request['group']}, synchronous FULL"): bare,
         (gateway, "its COMMIT, which does not wait for the disk"): committed,
         (gateway, "its answer, the fact queued in memory"): acknowledged,
     }
@@ -70,10 +104,20 @@ def beside(ours: Worker, raw: Worker, other: Worker, request: Request, runs: int
     ]
 
 
-def on_fresh_disk(worker: Worker, request: Request) -> Done:
+class Timed(Done):
+    """What a worker answers here.
+
+    Attributes:
+        p50: median seconds of one unit of work, or of one group.
+    """
+
+    p50: float
+
+
+def on_fresh_disk(worker: Worker, request: Request) -> Timed:
     """One run in an empty directory of the project's own disk (the system's may be memory)."""
     home = ROOT / "var"
     home.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="bench-", dir=home) as directory:
-        done: Done = worker.ask(run=request | {"directory": directory})
+        done: Timed = worker.ask(run=request | {"directory": directory})
         return done

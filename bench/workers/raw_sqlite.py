@@ -44,7 +44,7 @@ def row(position: int) -> tuple[object, ...]:
         position,
         f"019abcde-0000-7000-8000-{position:012x}",
         fact.data.TYPE,
-        fact.data.LANE,
+        str(fact.data.LANE),  # a StrEnum would be adapted, which costs
         0,
         position,
         fact.subject,
