@@ -13,7 +13,7 @@ from cloud_bridge.hub.epochs import Known, Position, hold, set_online
 from cloud_bridge.hub.errors import Refused
 from cloud_bridge.hub.quarantine import QuarantineFull
 from cloud_bridge.hub.reading import Arrived, Batch, Poison, identity, place, read_batch
-from cloud_bridge.wire.batch import ReceivedFact
+from cloud_bridge.wire.batch import MalformedBatch, ReceivedFact
 from cloud_bridge.wire.envelope import EMPTY_HASH, chain_hash, gateway_source
 from cloud_bridge.wire.messages import Ack, LaneAck, PersonKey
 
@@ -193,7 +193,12 @@ async def drive_again(
         Refused: ``not_in_quarantine``; ``still_unacceptable``, and it stays there.
     """
     await hold(tx, store, now)
-    [fact] = read_batch(b"[" + await quarantine.raw_of(tx, store, fact_id) + b"]")
+    raw = await quarantine.raw_of(tx, store, fact_id)
+    try:
+        [fact] = read_batch(b"[" + raw + b"]")
+    except MalformedBatch as err:
+        code, text = "still_unacceptable", f"the fact has no place in any lane: {err}"
+        raise Refused(code, text) from err
     taking = _Taking(tx=tx, store=store, now=now, effects=effects)
     if reason := await taking.refusal(fact):
         code, text = "still_unacceptable", f"the fact still cannot be taken: {reason}"

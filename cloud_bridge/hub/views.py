@@ -1,11 +1,13 @@
 """The live views: computed from the database after changes, at most a few times a second."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 
 import msgspec
+import structlog
 
-from cloud_bridge.hub.database import Database, Tx
+from cloud_bridge.hub.database import Database, Tx, Unavailable
 from cloud_bridge.hub.live import Live
 from cloud_bridge.hub.rooms.campaigns import store as campaigns
 from cloud_bridge.hub.rooms.orders import store as orders
@@ -14,6 +16,17 @@ from cloud_bridge.hub.rooms.stores import store as stores
 PAUSE_S = 0.2
 """Between two looks: the eye takes five a second for live, and a backlog that drains does not
 recompute the views for each of its batches."""
+
+IDLE = 4.0
+"""Times as long as a look took, nobody looks again: a fleet of thousands is looked at less often,
+and the views never take more than a fifth of a core."""
+
+LOOK_S = 2.0
+"""Other processes at the same database say nothing of what they commit: so often is looked anyway.
+"""
+
+
+log = structlog.get_logger("hub")
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +67,25 @@ class Views:
 
     async def run(self) -> None:
         """Recompute after changes, for ever."""
+        loop = asyncio.get_running_loop()
         while True:
-            await self._changed.wait()
+            await self._due()
             self._changed.clear()
-            for name, payload in (await self._database.read(self._compute)).items():
-                await self._live.publish(name, payload)
-            await asyncio.sleep(PAUSE_S)
+            began = loop.time()
+            try:
+                views = await self._database.read(self._compute)
+            except Unavailable as err:
+                log.warning("hub.views_stand_still", reason=str(err))
+                self._changed.set()
+            else:
+                for name, payload in views.items():
+                    await self._live.publish(name, payload)
+            await asyncio.sleep(max(PAUSE_S, IDLE * (loop.time() - began)))
+
+    async def _due(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_S if self._database.shared else None):
+                await self._changed.wait()
 
     async def _compute(self, tx: Tx) -> Mapping[str, bytes]:
         views = {

@@ -99,6 +99,11 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         ("GET", "/v1/campaigns"),
         ("GET", "/v1/live"),
         ("GET", "/v1/session"),
+        ("GET", "/v1/quarantine"),
+        ("POST", "/v1/quarantine/store-1/x/again"),
+        ("DELETE", "/v1/quarantine/store-1/x"),
+        ("GET", "/v1/alarms"),
+        ("DELETE", "/v1/alarms/store-1/cloned_gateway"),
     ],
 )
 async def test_nobody_comes_in_without_a_key_or_a_session(

@@ -11,13 +11,19 @@ from pathlib import Path
 from typing import Self
 
 import httpx
+import msgspec
 import pytest
 
+from cloud_bridge.hub import quarantine
 from cloud_bridge.hub.access import write_key
+from cloud_bridge.hub.database import open_database
 from cloud_bridge.hub.errors import HubError
+from cloud_bridge.hub.reading import Head, Poison
+from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.hub.settings import load_settings
 from cloud_bridge.mqtt import Broker
 from tests.bridge.rig import DEADLINE_S, Store, running, until
+from tests.bridge.test_ingest import NOW, fact
 from tests.support.brokers import BrokerProcess, free_port, listens
 
 HUB = [sys.executable, "-m", "cloud_bridge.hub"]
@@ -132,6 +138,7 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
         ("store-1", "Store 1", ["hub.toml", "stores", "a-z"]),
         ("api.key", "none.key", ["none.key", "cloud-hub key"]),
         ("[access]", "[access", ["hub.toml", "line"]),
+        ('"hub.db"', '"mysql://x/y"', ["hub.toml", "database", "postgresql://"]),
         ('listen = "127.0.0.1:', 'listen = "nowhere', ["hub.toml", "listen", "127.0.0.1:8070"]),
     ],
 )
@@ -145,6 +152,48 @@ def test_a_mistake_in_the_settings_names_file_key_and_remedy(
     with pytest.raises(HubError) as caught:
         load_settings(hub.settings)
     assert [word for word in words if word not in str(caught.value)] == []
+
+
+def test_a_second_process_at_a_sqlite_file_is_one_clear_line(tmp_path: Path) -> None:
+    hub = HubProcess(tmp_path, free_port())
+    ended = _run("worker", "--settings", str(hub.settings))
+    assert ended.returncode == 2
+    assert "belongs to the one process" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+async def test_what_lies_in_quarantine_is_listed_driven_again_and_dropped(tmp_path: Path) -> None:
+    store = "store-1"
+    source = f"/stores/{store}/gateways/gw-1"
+    places = [
+        Poison(
+            Head(source=source, lane="pickup", epoch=1, sequence=n), f"1/pickup/{n}", None, raw, "?"
+        )
+        for n, raw in enumerate((b"{}", msgspec.json.encode(fact(2, source=source))), start=1)
+    ]
+    async with open_database(tmp_path / "hub.db") as database:
+        await database.run(partial(stores.add, store=store))
+        for each in places:
+            await database.run(partial(quarantine.put, store=store, fact=each, reason="?", now=NOW))
+    with HubProcess(tmp_path, free_port()) as hub:
+        await hub.start()
+
+        async def said(*words: str) -> str:
+            command = ["quarantine", *words, "--settings", str(hub.settings)]
+            ended = await asyncio.to_thread(_run, *command)
+            return ended.stdout or ended.stderr
+
+        assert (await said("list")).count("1/pickup/") == 4
+        assert "store.pickup.ready.v1" in await said("show", store, "1/pickup/2")
+        assert "no place" in await said("again", store, "1/pickup/1")
+        assert "is taken" in await said("again", store, "1/pickup/2")
+        assert "is gone" in await said("drop", store, "1/pickup/1", "--yes")
+        assert "no fact 1/pickup/1" in await said("drop", store, "1/pickup/1", "--yes")
+        async with client_of(hub) as client:
+            [told] = (await client.get(hub.url("/v1/stores"))).json()["stores"]
+            facts = (await client.get(hub.url(f"/v1/stores/{store}/facts"))).json()["facts"]
+            assert (await client.get(hub.url("/v1/quarantine"))).json() == {"quarantine": []}
+    assert (told["quarantined"], [each["sequence"] for each in facts]) == (0, [2])
 
 
 def test_a_key_file_is_the_owners_alone_and_never_overwritten(tmp_path: Path) -> None:

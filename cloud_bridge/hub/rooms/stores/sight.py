@@ -1,5 +1,7 @@
 """Where stores cannot see: blind receivers and unknown zones, as their facts tell."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -30,14 +32,15 @@ class _Zone(msgspec.Struct, frozen=True):
     zone: str
 
 
-async def unseen(tx: Tx, store: str) -> Unseen:
-    """What the present start of the store's agent has said, and not taken back."""
-    rows = await tx.rows(
-        "SELECT kind, id FROM unseen JOIN store USING (store, boot) WHERE store = $1 ORDER BY id",
-        store,
-    )
-    blind = [row["id"] for row in rows if row["kind"] == "receiver"]
-    return Unseen(blind, [row["id"] for row in rows if row["kind"] == "zone"])
+async def unseen(tx: Tx) -> Mapping[str, Unseen]:
+    """By store, what the present start of its agent has said, and not taken back."""
+    found = defaultdict[str, Unseen](lambda: Unseen([], []))
+    for row in await tx.rows(
+        "SELECT store, kind, id FROM unseen JOIN store USING (store, boot) ORDER BY id"
+    ):
+        which = found[row["store"]]
+        (which.blind if row["kind"] == "receiver" else which.unknown).append(row["id"])
+    return found
 
 
 async def _lost(tx: Tx, store: str, event: Event, _now: str) -> None:
