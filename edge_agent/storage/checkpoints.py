@@ -1,6 +1,7 @@
 """When the WAL is brought into the database file, and when it is emptied."""
 
 import sqlite3
+from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
@@ -26,8 +27,12 @@ has withdrawn lies in the WAL meanwhile: a store that is never idle must not kee
 class Checkpoints:
     """The checkpoints of one connection, on the writer's thread, between its transactions."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, now: Callable[[], float] = monotonic
+    ) -> None:
+        """`now` tells seconds that never go back."""
         self._connection = connection
+        self._now = now
         self._changes = 0
         self._pages = 0.0
         self._scrub_by: float | None = None
@@ -56,7 +61,7 @@ class Checkpoints:
         if scrub and self._is_time(idle=idle):
             self._pages = 0.0
             emptied = empty_wal(self._connection)
-            self._scrub_by = None if emptied else monotonic() + SCRUB_AGAIN_S
+            self._scrub_by = None if emptied else self._now() + SCRUB_AGAIN_S
             return emptied
         if self._pages >= CHECKPOINT_PAGES:
             self._pages = 0.0
@@ -64,7 +69,7 @@ class Checkpoints:
         return False
 
     def _is_time(self, *, idle: bool) -> bool:
-        now = monotonic()
+        now = self._now()
         if self._scrub_by is None:
             self._scrub_by = now + SCRUB_WITHIN_S
         return idle or now >= self._scrub_by

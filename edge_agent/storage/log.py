@@ -86,6 +86,7 @@ TAIL: Final = """
     WHERE (:lane IS NULL OR lane = :lane)
       AND (:type_prefix IS NULL OR substr(type, 1, length(:type_prefix)) = :type_prefix)
       AND (:subject IS NULL OR subject = :subject)
+      AND (:since IS NULL OR time >= :since)
       AND position > :above
     ORDER BY position DESC LIMIT :limit
 """
@@ -152,6 +153,11 @@ class FactLog:
         """
         return await self._tides.position.above(position)
 
+    @property
+    def position(self) -> int:
+        """The newest committed fact's."""
+        return self._tides.position.level
+
     async def recorded_beyond(self, position: int) -> int:
         """As `beyond`, but sees what an open group has recorded: for who reads in units of work."""
         return await self._tides.recorded.above(position)
@@ -184,13 +190,15 @@ def tail_params(
     lane: str | None = None,
     type_prefix: str | None = None,
     subject: str | None = None,
+    since: int | None = None,
     above: int = 0,
 ) -> dict[str, Any]:
-    """The parameters of `TAIL`; None matches everything."""
+    """The parameters of `TAIL`; None matches everything. `since` as `rows.microseconds`."""
     return {
         "lane": lane,
         "type_prefix": type_prefix,
         "subject": subject,
+        "since": since,
         "above": above,
         "limit": limit,
     }
