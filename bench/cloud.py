@@ -42,12 +42,12 @@ class Cloud:
     @property
     def cpu_s(self) -> float:
         """Processor seconds of the hub's processes so far."""
-        return sum(_cpu_s(process.pid) for process in self.processes)
+        return sum(processor_s(process.pid) for process in self.processes)
 
     @property
     def memory_mb(self) -> float:
         """Resident megabytes of the hub's processes."""
-        return sum(_memory_mb(process.pid) for process in self.processes)
+        return sum(resident_mb(process.pid) for process in self.processes)
 
 
 @contextmanager
@@ -150,11 +150,13 @@ def _await_health(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError(msg)
 
 
-def _cpu_s(pid: int) -> float:
+def processor_s(pid: int) -> float:
+    """Processor seconds that a process has taken."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / HZ
 
 
-def _memory_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
+    """Megabytes that a process holds."""
     pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
     return pages * resource.getpagesize() / 2**20
