@@ -15,6 +15,7 @@ from edge_agent.check import BadSettings, load_table
 from edge_agent.configuration.starting import effective
 from edge_agent.decode import decode
 from edge_agent.facts_command import command as facts_command
+from edge_agent.parked_command import commands as parked
 from edge_agent.provisioning.command import add_commands as add_identity
 from edge_agent.receipt_command import commands as receipts
 from edge_agent.settings import Catalogue, Locker, Settings
@@ -282,6 +283,7 @@ app.command("backup")(backup_command(lambda file: _load(file)[0], _database_in))
 app.command("restore")(restore_command(lambda file: _load(file)[0], _database_in))
 app.command("facts")(facts_command(_database_of))
 add_identity(app, lambda file: _load(file)[0])
+app.add_typer(parked(lambda file: _load(file)[0]), name="parked")
 app.add_typer(receipts(lambda file: _load(file)[0].state.directory), name="receipt")
 
 

@@ -52,6 +52,7 @@ from edge_agent.web.answering import Answering
 from edge_agent.web.factory import create_app
 from edge_agent.web.farewell import Farewells
 from edge_agent.web.metrics import Gauges, metric_routes
+from edge_agent.web.parked import parked_routes
 from edge_agent.web.record import record_route
 from edge_agent.web.routes import live_routes, session_routes
 from edge_agent.web.sessions import Sessions
@@ -174,6 +175,7 @@ class Agent:
         self._health = Health(storage, clock)
         self._sessions = Sessions(storage, clock, settings.access)
         self._rooms = Rooms(settings, storage, clock, self._sessions, bus, keys=keys)
+        self._dispatcher = Dispatcher(storage, self._rooms.flows(), clock)
         self._stop = asyncio.Event()
         self._again = False
         self._configuration = Configuration(storage, clock, terms, self._start_anew)
@@ -237,10 +239,9 @@ class Agent:
 
     def _work(self, server: uvicorn.Server) -> Mapping[str, Coroutine[object, object, None]]:
         rooms = self._rooms
-        dispatcher = Dispatcher(self._storage, rooms.flows(), self._clock)
         return {
             "http": server.serve([_listening(self._settings.http)]),
-            "dispatcher": dispatcher.run(),
+            "dispatcher": self._dispatcher.run(),
             "consents": rooms.shoppers.upkeep.run(),
             "presence": rooms.presence.run(),
             "beacons": rooms.beacons.run(),
@@ -288,6 +289,7 @@ class Agent:
                 live_routes(self._refresh.live, access),
                 metric_routes(self._gauges(), access),
                 record_route(self._storage, self._clock, access, timezone),
+                parked_routes(self._storage, self._dispatcher, self._clock, access, answering),
                 *self._rooms.routes(access, answering, farewells),
             ],
             version=VERSION,

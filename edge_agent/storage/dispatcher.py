@@ -10,6 +10,7 @@ from edge_agent.storage.boots import age_s, shares_clock
 from edge_agent.storage.cursors import sweep
 from edge_agent.storage.database import Storage
 from edge_agent.storage.patience import outlast
+from edge_agent.storage.reads import Run
 from edge_agent.storage.rows import fact_from_row, microseconds
 from edge_agent.storage.unit import GroupLost, Tx, is_prompt
 
@@ -72,8 +73,10 @@ class Dispatcher:
         now = self._clock.now()
         return await self._storage.ride(lambda tx: self._batch(tx, now))
 
-    async def again(self, position: int, flow_name: str) -> None:
+    async def again(self, position: int, flow_name: str, *, run: Run | None = None) -> None:
         """Drive a parked fact through its flow once more, whatever its age; raises what that does.
+
+        `run` is the request's, where one asks.
 
         Raises:
             LookupError: no such fact is parked, or the flow is gone.
@@ -83,7 +86,7 @@ class Dispatcher:
         if flow is None:
             msg = f"there is no flow {flow_name!r}"
             raise LookupError(msg)
-        await self._storage.run(lambda tx: self._again(tx, flow, position, now))
+        await (run or self._storage.run)(lambda tx: self._again(tx, flow, position, now))
 
     def _batch(self, tx: Tx, now: Instant) -> int:
         rows = tx.execute(

@@ -17,6 +17,7 @@ from edge_agent.kernel.facts import ClockQuality
 from edge_agent.rooms import Rooms
 from edge_agent.sealing import PersonKeys
 from edge_agent.storage import Storage, open_storage
+from edge_agent.storage.dispatcher import Dispatcher
 from edge_agent.storage.restored import restored_reason
 from edge_agent.storage.watermarks import Disk
 from edge_agent.web.access import Access
@@ -25,6 +26,7 @@ from edge_agent.web.factory import create_app
 from edge_agent.web.farewell import Farewells
 from edge_agent.web.live import Live
 from edge_agent.web.metrics import Gauges, metric_routes
+from edge_agent.web.parked import parked_routes
 from edge_agent.web.record import record_route
 from edge_agent.web.routes import live_routes, session_routes
 from edge_agent.web.sessions import Sessions
@@ -54,6 +56,7 @@ def app(tmp_path: Path, storage: Storage) -> FastAPI:
     bus = DeviceBus(settings.device_bus.listen, settings.device_bus.keys, clock)
     rooms = Rooms(settings, storage, clock, sessions, bus, keys=PersonKeys())
     access = Access(sessions)
+    dispatcher = Dispatcher(storage, rooms.flows(), clock)
     live = Live(wanted=lambda: None)
     return create_app(
         [
@@ -66,6 +69,7 @@ def app(tmp_path: Path, storage: Storage) -> FastAPI:
             ),
             live_routes(live, access),
             record_route(storage, clock, access, ZoneInfo(settings.store.timezone)),
+            parked_routes(storage, dispatcher, clock, access, Answering(storage, clock)),
             metric_routes(gauges(storage, clock), access),
             *rooms.routes(access, Answering(storage, clock), Farewells(storage, clock, access)),
         ],

@@ -37,6 +37,21 @@ class HandoverResumed(UpkeepPayload, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class EffectDropped(UpkeepPayload, frozen=True, kw_only=True):
+    """Somebody gave up the effect of a fact that a flow had refused.
+
+    Attributes:
+        fact: its id.
+        flow: what will not happen.
+        reason: why the flow refused.
+    """
+
+    TYPE: ClassVar[str] = "store.fact.effect_dropped.v1"
+    fact: str
+    flow: str
+    reason: str
+
+
 class OrderSettled(Payload, frozen=True, kw_only=True):
     """An order that a restored database held open had ended, as the hub knows; it ends here too.
 
