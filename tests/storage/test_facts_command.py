@@ -1,7 +1,9 @@
 import asyncio
+import csv
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ import typer
 from typer.testing import CliRunner
 
 from edge_agent.facts_command import command
-from tests.storage.support import CALLED, SOLD, opened, record
+from edge_agent.kernel.clock import SystemClock
+from tests.storage.support import CALLED, SOLD, START, opened, record
 
 ROOT = Path(__file__).parents[2]
 
@@ -93,3 +96,28 @@ async def test_it_follows_a_running_agent_and_ends_on_ctrl_c(tmp_path: Path) -> 
         assert json.loads(await process.stdout.readline())["position"] == 2
         process.send_signal(2)
         assert await process.wait() == 0
+
+
+def test_it_writes_a_table_that_spreadsheets_read(database: Path) -> None:
+    head, *lines = facts("--settings", "store.toml", "--csv", database=database)
+    assert head == "time,lane,epoch,sequence,type,subject,id,data"
+    rows = list(csv.reader(lines))
+    assert [row[1] for row in rows] == ["stock", "pickup", "stock"]
+    assert json.loads(rows[1][7]) == {"order": "W-1042"}
+
+
+def test_it_shows_what_happened_since(database: Path) -> None:
+    at = START.wall
+    since = ["--settings", "store.toml", "--since"]
+    assert len(facts(*since, at.isoformat(), database=database)) == 3
+    later = (at + timedelta(seconds=1)).isoformat()
+    assert facts(*since, later, database=database) == []
+    ago = (SystemClock().now().wall - at).days
+    assert len(facts(*since, f"{ago + 2}d", database=database)) == 3
+
+
+def test_a_time_that_nobody_understands_is_refused(database: Path) -> None:
+    app = typer.Typer()
+    app.command()(command(lambda _settings: database))
+    result = CliRunner().invoke(app, ["--settings", "store.toml", "--since", "yesterday"])
+    assert (result.exit_code, "90m, 12h, 7d" in result.output) == (2, True)
