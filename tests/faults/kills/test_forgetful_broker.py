@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.conftest import Publish
 from tests.faults.system.outpost import Outpost, outpost
-from tests.support.brokers import mosquitto_path
+from tests.support.brokers import BrokerProcess, broker_process, mosquitto_path
 
 pytestmark = [
     pytest.mark.slow,
@@ -22,21 +22,22 @@ RESTARTS = 120
 """Ten minutes."""
 
 
-async def forget(one: Outpost, times: int, every_s: float) -> None:
+async def forget(one: Outpost, broker: BrokerProcess, times: int, every_s: float) -> None:
     """Kill the broker and start it empty, again and again, while facts are recorded."""
     one.station.start()
     await one.gains(1)
     for _ in range(times):
         await asyncio.sleep(every_s)  # the fault's own rhythm
-        one.broker.kill()
-        one.broker.start()
+        broker.kill()
+        broker.start()
     await one.settled()
 
 
 async def test_a_broker_that_forgets_loses_nothing(tmp_path: Path) -> None:
-    async with outpost(tmp_path, rates={"pickup": 10, "stock": 60}) as one:
-        await forget(one, 3, 0.3)
-        assert len(one.told) > 0
+    with broker_process("mosquitto", tmp_path) as broker:
+        async with outpost(tmp_path, broker.port, rates={"pickup": 10, "stock": 60}) as one:
+            await forget(one, broker, 3, 0.3)
+            assert len(one.told) > 0
 
 
 @pytest.mark.long
@@ -44,6 +45,8 @@ async def test_a_broker_that_forgets_loses_nothing(tmp_path: Path) -> None:
 async def test_a_broker_that_forgets_every_five_seconds_for_ten_minutes_loses_nothing(
     tmp_path: Path, publish: Publish
 ) -> None:
-    async with outpost(tmp_path, rates=LOAD) as one:
-        await forget(one, RESTARTS, EVERY_S)
-        publish("forgetful-broker", restarts=RESTARTS, facts=len(one.told), lost=0, doubled=0)
+    with broker_process("mosquitto", tmp_path) as broker:
+        async with outpost(tmp_path, broker.port, rates=LOAD) as one:
+            await forget(one, broker, RESTARTS, EVERY_S)
+            facts = len(one.told)
+    publish("forgetful-broker", restarts=RESTARTS, facts=facts, lost=0, doubled=0)

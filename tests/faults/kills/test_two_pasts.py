@@ -15,8 +15,8 @@ from tests.faults.seeds import chance
 from tests.faults.system.evidence import sqlite_hub
 from tests.faults.system.forked import Forked
 from tests.faults.system.house import House, at_work, house
-from tests.faults.system.oracle import doubles
-from tests.faults.system.outpost import Outpost, outpost
+from tests.faults.system.oracle import log_violations
+from tests.faults.system.outpost import Outpost, mosquitto_outpost
 from tests.faults.system.programs import ROOT, STATION
 from tests.faults.system.settings import STORE
 from tests.faults.system.station import ENOUGH
@@ -30,7 +30,7 @@ pytestmark = [
 
 
 async def test_a_cloned_gateway_is_fenced_and_alarmed_and_nothing_is_double(tmp_path: Path) -> None:
-    async with outpost(tmp_path / "one") as one:
+    async with mosquitto_outpost(tmp_path / "one") as one:
         one.station.start()
         await one.gains(10)
         one.station.kill()
@@ -44,7 +44,7 @@ async def test_a_cloned_gateway_is_fenced_and_alarmed_and_nothing_is_double(tmp_
             clone.signal(ENOUGH)
             one.station.signal(ENOUGH)
             await until(lambda: holds(one, [*before, *one_of(clone)]), "the hub has the leader's")
-            assert list(doubles(sqlite_hub(one.database, STORE))) == []
+            assert list(log_violations(sqlite_hub(one.database, STORE))) == []
         finally:
             clone.kill()
 

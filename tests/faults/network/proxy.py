@@ -1,9 +1,10 @@
 """A TCP proxy on loopback that is as bad a network as it is told to be, while it runs."""
 
 import asyncio
+import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -52,12 +53,12 @@ class Proxy:
     """Made by `proxy`.
 
     Attributes:
-        upstream: the broker's port.
+        upstreams: the broker's ports; each connection goes to the next that answers.
         accepted: connections so far.
         carried: bytes that came out on either side.
     """
 
-    upstream: int
+    upstreams: Sequence[int]
     weather: Weather = field(default_factory=Weather)
     port: int = 0
     accepted: int = 0
@@ -67,7 +68,7 @@ class Proxy:
         """One connection, from its accept to its end."""
         self.accepted += 1
         try:
-            back, forth = await asyncio.open_connection("127.0.0.1", self.upstream)
+            back, forth = await self._dial()
         except OSError:
             reset(writer)
             return
@@ -80,6 +81,13 @@ class Proxy:
         finally:
             reset(writer)
             reset(forth)
+
+    async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        for attempt in range(len(self.upstreams)):
+            port = self.upstreams[(self.accepted + attempt) % len(self.upstreams)]
+            with contextlib.suppress(OSError):
+                return await asyncio.open_connection("127.0.0.1", port)
+        raise ConnectionRefusedError
 
 
 @dataclass
@@ -139,9 +147,9 @@ def reset(writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def proxy(upstream: int) -> AsyncIterator[Proxy]:
-    """A proxy to a port of loopback; at the end every connection through it is reset."""
-    one = Proxy(upstream)
+async def proxy(*upstreams: int) -> AsyncIterator[Proxy]:
+    """A proxy to ports of loopback; at the end every connection through it is reset."""
+    one = Proxy(upstreams)
     async with asyncio.TaskGroup() as tasks:
 
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.network.proxy import Weather
 from tests.faults.seeds import chance
-from tests.faults.system.outpost import Outpost, outpost
+from tests.faults.system.outpost import Outpost, mosquitto_outpost
 from tests.faults.system.programs import Program
 from tests.support.brokers import mosquitto_path
 
@@ -54,7 +54,7 @@ def programs(one: Outpost) -> list[tuple[str, Program]]:
 
 async def test_a_store_recovers_from_a_bad_network_by_itself(tmp_path: Path, seed: int) -> None:
     random = chance(seed, "weather")
-    async with outpost(tmp_path) as one:
+    async with mosquitto_outpost(tmp_path) as one:
         one.station.start()
         await one.gains(1)
         for name in ("kick after CONNACK", "resets in mid-message", "5 kB/s"):

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.faults.conftest import Publish
-from tests.faults.system.outpost import Outpost, outpost
+from tests.faults.system.outpost import Outpost, mosquitto_outpost
 from tests.faults.system.station import fill
 from tests.faults.system.waiting import until
 from tests.support.brokers import mosquitto_path
@@ -49,7 +49,7 @@ def slowest(waits: list[float]) -> float:
 
 
 async def test_a_pickup_overtakes_a_backlog(tmp_path: Path) -> None:
-    async with outpost(tmp_path) as one:
+    async with mosquitto_outpost(tmp_path) as one:
         await drain(one, 20_000, 60)
         assert one.waits
         await one.settled()
@@ -60,7 +60,7 @@ async def test_a_pickup_overtakes_a_backlog(tmp_path: Path) -> None:
 async def test_a_pickup_is_at_the_hub_in_a_quarter_second_while_two_million_facts_drain(
     tmp_path: Path, publish: Publish
 ) -> None:
-    async with outpost(tmp_path) as one:
+    async with mosquitto_outpost(tmp_path) as one:
         grown = await drain(one, WEEK, 2400)
         p99 = slowest(one.waits)
         await one.settled(300)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
 from edge_agent.storage.log import STATE, LogState, state_of
 
 
@@ -112,6 +114,25 @@ def sqlite_hub(database: Path, store: str) -> HubEvidence:
                 for name, sql in QUERIES.items()
             }
         )
+
+
+async def postgres_hub(url: str, store: str) -> HubEvidence:
+    """The evidence of a hub on PostgreSQL, in one snapshot.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the database is not there now.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return hub_evidence(
+                {
+                    name: [dict(row) for row in await connection.fetch(sql.format(store=store))]
+                    for name, sql in QUERIES.items()
+                }
+            )
+    finally:
+        await connection.close()
 
 
 def facts_counted(database: Path, store: str) -> int:

@@ -10,7 +10,14 @@ from typing import Generic, Protocol, TypeVar
 
 from edge_agent.__main__ import DATABASE
 from tests.faults.system.clerks import Clerks, Told
-from tests.faults.system.evidence import HubEvidence, StoreEvidence, sqlite_hub, store_evidence
+from tests.faults.system.cluster import Database
+from tests.faults.system.evidence import (
+    HubEvidence,
+    StoreEvidence,
+    postgres_hub,
+    sqlite_hub,
+    store_evidence,
+)
 from tests.faults.system.oracle import restored_violations, violations
 from tests.faults.system.programs import AGENT, HUB, Program
 from tests.faults.system.settings import GATEWAY, STORE, Place, lay_out_agent, lay_out_hub
@@ -68,6 +75,9 @@ class House(Generic[P]):
         self.hub.start()
         self.agent.start()
         await self.stands()
+        for name, victim in self.more.items():
+            if name.startswith("worker"):
+                victim.start()
 
     async def stands(self) -> None:
         """Wait until agent and hub listen, and have not ended by themselves."""
@@ -127,28 +137,46 @@ class Door:
 
 @asynccontextmanager
 async def house(
-    folder: Path, kind: Kind[P], *, authority: Authority | None = None
+    folder: Path,
+    kind: Kind[P],
+    *,
+    authority: Authority | None = None,
+    database: Database | None = None,
+    workers: int = 0,
 ) -> AsyncIterator[House[P]]:
     """A store on mosquitto with a hub on SQLite; all of it is killed at the end.
 
     Args:
+        kind: `Program`, or `Forked` where a test starts hundreds.
         authority: the store reaches the broker over TLS, with a certificate that it has signed.
+        database: the hub's, instead of SQLite.
+        workers: processes that take what the store sends, beside the hub.
     """
     with ExitStack() as stack:
         door = Door(authority)
         broker = stack.enter_context(broker_process("mosquitto", made(folder), door.settings))
         port = door.port or broker.port
         agent_place = lay_out_agent(folder / "agent", broker=port, more=door.more)
-        hub_place = lay_out_hub(folder / "hub", broker=broker.port)
+        where = database.url if database else "hub.db"
+        hub_place = lay_out_hub(folder / "hub", broker=broker.port, database=where)
         agent = kind([AGENT, "run", "--settings", "store.toml"], *ready(agent_place))
         hub = kind([HUB, "run", "--settings", "hub.toml"], *ready(hub_place))
-        stack.callback(agent.kill)
-        stack.callback(hub.kill)
+        more: dict[str, P] = {
+            f"worker-{number}": kind(
+                [HUB, "worker", "--settings", "hub.toml"], hub_place.folder, lambda: True
+            )
+            for number in range(1, workers + 1)
+        }
+        for one in (agent, hub, *more.values()):
+            stack.callback(one.kill)
 
         async def look() -> HubEvidence:
+            if database is not None:
+                return await postgres_hub(database.url, STORE)
             return sqlite_hub(hub_place.folder / "hub.db", STORE)
 
-        yield House(folder, broker, agent_place, hub_place, agent, hub, look)
+        others: dict[str, Victim] = {**more, **({"database": database} if database else {})}
+        yield House(folder, broker, agent_place, hub_place, agent, hub, look, others)
 
 
 @asynccontextmanager

@@ -48,8 +48,12 @@ def station_violations(told: Sequence[str], hub: HubEvidence, store: StoreEviden
 
 
 def log_violations(hub: HubEvidence) -> Iterator[str]:
-    """Each fact once; in each lane and epoch every sequence, up to the cursor."""
-    yield from doubles(hub)
+    """Each fact once; in each lane and epoch every sequence, up to the cursor.
+
+    What was in the hub when a later epoch was granted, and was handed over again, keeps the epoch
+    that it had: the later one then begins behind it.
+    """
+    yield from _doubles(hub)
     by_lane: dict[tuple[int, str], list[HubFact]] = defaultdict(list)
     for fact in hub.facts:
         by_lane[fact.epoch, fact.lane].append(fact)
@@ -62,15 +66,14 @@ def log_violations(hub: HubEvidence) -> Iterator[str]:
         yield f"the hub counts {hub.facts_counted} facts and has {len(hub.facts)}"
 
 
-def doubles(hub: HubEvidence) -> Iterator[str]:
-    """Facts that are in the hub more than once."""
+def _doubles(hub: HubEvidence) -> Iterator[str]:
     for id_, times in Counter(fact.id for fact in hub.facts).items():
         if times > 1:
             yield f"fact {id_} is in the hub {times} times"
 
 
 def _holes(where: str, facts: Sequence[HubFact]) -> Iterator[str]:
-    if facts[0].covers != 1:
+    if facts[0].epoch == 1 and facts[0].covers != 1:
         yield f"{where} begins with {facts[0].covers}"
     for before, fact in pairwise(facts):
         if fact.covers != before.sequence + 1:
@@ -81,14 +84,14 @@ def restored_violations(told: Told, hub: HubEvidence, store: StoreEvidence) -> l
     """As `violations`, of a store that went on from an older copy of its database.
 
     It carries out again what the copy did not know of, and a clerk may pick again; but the hub
-    takes each fact once, and an order that has ended stays so. Facts that it had from before keep
-    the epoch of then, so the new one has holes. The ledger is the copy's, until somebody counts.
+    takes each fact once, and an order that has ended stays so. The ledger is the copy's, until
+    somebody counts.
     """
     collected = Counter(fact.data["order"] for fact in hub.facts if fact.type == COLLECTED)
     ended = {each: STATES[step] for each, step in told.orders.items() if STATES[step] in ENDED}
     return [
         *(f"refused: {each}" for each in told.refused),
-        *doubles(hub),
+        *log_violations(hub),
         *agreement(hub, store),
         *_sales(told, hub),
         *(f"order {each} left the store twice" for each in collected if collected[each] > 1),

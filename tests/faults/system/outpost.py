@@ -1,8 +1,8 @@
 """A station and its hub with a network between them that can be made bad."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -18,22 +18,26 @@ from tests.faults.system.programs import HUB, STATION
 from tests.faults.system.settings import STORE, Place, lay_out_hub
 from tests.faults.system.station import CAMPAIGN, ENOUGH, Station
 from tests.faults.system.waiting import DEADLINE_S, until, until_async
-from tests.support.brokers import BrokerProcess, broker_process
+from tests.support.brokers import broker_process
 
 RATES: Mapping[str, float] = {"pickup": 5, "coupon": 20, "stock": 60}
 
 
 @dataclass
 class Outpost:
-    """All of it; the station is not started."""
+    """All of it; the station is not started.
 
-    broker: BrokerProcess
+    Attributes:
+        proxy: between the station and the broker.
+        backbone: between the hub and the broker.
+    """
+
     proxy: Proxy
+    backbone: Proxy
     hub_place: Place
     hub: Forked
     station: Forked
     config: Station
-    most_memory: dict[str, int] = field(default_factory=dict)
 
     @property
     def told(self) -> list[str]:
@@ -89,25 +93,41 @@ class Outpost:
 
 
 @asynccontextmanager
-async def outpost(folder: Path, *, rates: Mapping[str, float] = RATES) -> AsyncIterator[Outpost]:
-    """A station behind a proxy; broker and hub stand. All is killed at the end."""
-    with ExitStack() as stack:
-        broker = stack.enter_context(broker_process("mosquitto", made(folder)))
-        place = lay_out_hub(folder / "hub", broker=broker.port)
-        words = [HUB, "run", "--settings", "hub.toml"]
-        hub = Forked(words, *ready(place))
-        stack.callback(hub.kill)
-        hub.start()
-        await until(hub.listening, lambda: f"the hub listens: {hub.last_words()}")
-        await publish(place)
-        async with proxy(broker.port) as network:
-            config = Station(folder=str(folder), broker=network.port, rates=dict(rates))
-            station = Forked([STATION, "station.json"], folder, lambda: True)
-            stack.callback(station.kill)
-            one = Outpost(broker, network, place, hub, station, config)
-            one.configure(config)
+async def outpost(
+    folder: Path, *brokers: int, rates: Mapping[str, float] = RATES, mqtt5: bool = True
+) -> AsyncIterator[Outpost]:
+    """A station and its hub, which stands, each behind a proxy to `brokers`; killed at the end.
+
+    Args:
+        brokers: ports; where there are several, each connection goes to the next that is there.
+        rates: as `Station.rates`.
+        mqtt5: False for a broker that speaks MQTT 3.1.1.
+    """
+    async with proxy(*brokers) as network, proxy(*brokers) as backbone:
+        place = lay_out_hub(made(folder) / "hub", broker=backbone.port, mqtt5=mqtt5)
+        config = Station(folder=str(folder), broker=network.port, rates=dict(rates), mqtt5=mqtt5)
+        hub = Forked([HUB, "run", "--settings", "hub.toml"], *ready(place))
+        station = Forked([STATION, "station.json"], folder, lambda: True)
+        one = Outpost(network, backbone, place, hub, station, config)
+        one.configure(config)
+        try:
+            hub.start()
+            await until(hub.listening, lambda: f"the hub listens: {hub.last_words()}")
+            await publish(place)
             yield one
+        finally:
             station.kill()
+            hub.kill()
+
+
+@asynccontextmanager
+async def mosquitto_outpost(
+    folder: Path, *, rates: Mapping[str, float] = RATES
+) -> AsyncIterator[Outpost]:
+    """As `outpost`, on a mosquitto that nobody kills."""
+    with broker_process("mosquitto", made(folder)) as broker:
+        async with outpost(folder, broker.port, rates=rates) as one:
+            yield one
 
 
 async def publish(hub: Place) -> None:
