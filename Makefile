@@ -21,8 +21,9 @@ test: $(VENV) $(PAGES) check ## everything that CI runs
 	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
 
 faults: $(VENV) $(PAGES) ## the long part of the fault suite, within the hour; ARGS="--seed 7"
-	@.make/test-tools
-	@.venv/bin/pytest -n auto --dist loadfile -m long --timeout 3600 tests/faults $(ARGS)
+	@.make/test-tools nats-server
+	@.venv/bin/pytest -n auto --dist loadfile -m long --timeout 3600 tests/faults --publish $(ARGS)
+	@.venv/bin/python -m tests.faults.table
 
 check: $(VENV) $(PAGES) ## format, lint, types, layering
 	@.venv/bin/ruff format --check .
