@@ -9,7 +9,7 @@ from cloud_bridge.hub.pace import FULL, LEAST, SHARE, WINDOW_S, Pace, rate
     ("draining", "capacity", "expected"),
     [
         (1, 0.0, None),
-        (10, 40_000.0, None),
+        (80, 40_000.0, None),
         (100, 40_000.0, SHARE * 400),
         (1000, 40_000.0, SHARE * 40),
         (100_000, 40_000.0, LEAST),
@@ -43,7 +43,12 @@ def test_idle_stores_set_no_rate_and_those_that_are_done_are_forgotten() -> None
     for number in range(200):
         pace.begin(4 + number * 0.01)
         limits.append(pace.end(f"backlog-{number}", 500, 4 + number * 0.01 + 0.01))
-    assert limits[-1] is not None
+    last = limits[-1]
+    assert last is not None
+    pace.begin(6.1)
+    assert pace.end("backlog-199", int(last / 4) + 1, 6.11) is not None, "it holds to its rate"
+    pace.begin(6.2)
+    assert pace.end("backlog-199", 1, 6.21) is None, "it has nothing left"
     pace.begin(6 + WINDOW_S)
     assert pace.end("backlog-0", 500, 6.01 + WINDOW_S) is None
 
