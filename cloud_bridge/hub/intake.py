@@ -135,6 +135,9 @@ class Intake:
         return reply
 
     async def _ask(self, store: str, ask: Ask) -> Reply:
+        known = await self._known(store)
+        if not known.session:  # who asks was deposed, or is new to a hub that was restored
+            return await self.asks_hello(store)
         if ask.stream == PEOPLE:
             return await self._keys(store, ask)
         if ask.stream == ORDERS:
