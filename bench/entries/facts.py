@@ -7,6 +7,7 @@ its message alone.
 
 import sys
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -24,6 +25,9 @@ FACTS_OF_ONE: Final = 500
 
 GROUP: Final = 100
 """Rows per COMMIT of SQLite by itself: past that the fsync is shared out (measured)."""
+
+KILL_AFTER_S: Final = 2.0
+"""Long enough for thousands of commits of either."""
 
 RAW: Final = "SQLite by itself"
 
@@ -43,6 +47,7 @@ def measure(effort: Effort) -> list[Figure]:
             sealed(ours, raw, effort.runs),
             *beside(ours, raw, other, load(1, FACTS_OF_ONE, 1), effort.runs),
             waited(ours, raw, effort.runs),
+            lost(ours, other, effort.runs),
         ]
 
 
@@ -72,6 +77,29 @@ def waited(ours: Worker, raw: Worker, runs: int) -> Figure:
     found = rates([lambda: median_wait(ours, request), lambda: median_wait(raw, request)], runs)
     what = "1 producer, by its median wait"
     return figure(what, RAW, (found[0], found[1]), unit="facts/s", note="one fact a commit")
+
+
+def lost(ours: Worker, other: Worker, runs: int) -> Figure:
+    """Of what was acknowledged, what is gone when the process is killed."""
+    found: tuple[list[float], list[float]] = ([], [])
+    for _ in range(runs):
+        for shares, worker in zip(found, (ours, other), strict=True):
+            after = on_fresh_disk(worker, {"kill_after_s": KILL_AFTER_S})
+            shares.append(
+                100 * max(0, after["acknowledged"] - after["kept"]) / after["acknowledged"]
+            )
+    mine, theirs = median(found[0]), median(found[1])
+    return Figure(
+        what=f"lost of what was acknowledged, SIGKILL after {KILL_AFTER_S:g} s flat out",
+        unit="%",
+        peer=version_of("thingsboard-gateway"),
+        ours=mine,
+        theirs=theirs,
+        ratio=mine / theirs if theirs else 1.0,
+        ours_runs=found[0],
+        theirs_runs=found[1],
+        note="less is better",
+    )
 
 
 def median_wait(worker: Worker, request: Request) -> Done:
@@ -104,20 +132,9 @@ def beside(ours: Worker, raw: Worker, other: Worker, request: Request, runs: int
     ]
 
 
-class Timed(Done):
-    """What a worker answers here.
-
-    Attributes:
-        p50: median seconds of one unit of work, or of one group.
-    """
-
-    p50: float
-
-
-def on_fresh_disk(worker: Worker, request: Request) -> Timed:
+def on_fresh_disk(worker: Worker, request: Request) -> Any:  # noqa: ANN401 - JSON, as asked
     """One run in an empty directory of the project's own disk (the system's may be memory)."""
     home = ROOT / "var"
     home.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="bench-", dir=home) as directory:
-        done: Timed = worker.ask(run=request | {"directory": directory})
-        return done
+        return worker.ask(run=request | {"directory": directory})

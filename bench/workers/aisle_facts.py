@@ -1,11 +1,14 @@
 """Aisle's storage: units of work that save a state row and record its fact; done means on disk."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from bench.workers.killed import killed
 from bench.workers.stdio import serve
 from bench.workers.stock_take import SAVE, count, line
 from cloud_bridge.wire.facts.presence import ZoneEntered
@@ -64,4 +67,35 @@ async def record(request: dict[str, Any]) -> dict[str, Any]:
     return {"done": len(taken), "seconds": seconds, "p50": taken[len(taken) // 2]}
 
 
-serve(lambda _: None, lambda request: asyncio.run(record(request)))
+async def go_on(path: Path, acknowledged: Callable[[], None]) -> None:
+    """Record for ever, from 256 producers."""
+    work = unit_of(1, personal=False)
+
+    async def produce_more(storage: Storage) -> None:
+        while True:
+            await storage.run(work)
+            acknowledged()
+
+    async with (
+        open_storage(path, gateway="bench", clock=CLOCK) as storage,
+        asyncio.TaskGroup() as group,
+    ):
+        for _ in range(256):
+            group.create_task(produce_more(storage))
+
+
+def lose(request: dict[str, Any]) -> dict[str, int]:
+    """Record flat out, be killed, and see what is left."""
+    path = Path(request["directory"]) / "aisle.sqlite"
+    count = killed(lambda noted: asyncio.run(go_on(path, noted)), request["kill_after_s"])
+    with closing(sqlite3.connect(path)) as connection:
+        (kept,) = connection.execute("SELECT count(*) FROM fact").fetchone()
+    return {"acknowledged": count, "kept": kept}
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """What is asked for: a rate, or what a kill costs."""
+    return lose(request) if "kill_after_s" in request else asyncio.run(record(request))
+
+
+serve(lambda _: None, answer)

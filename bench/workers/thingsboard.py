@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from thingsboard_gateway.storage.sqlite.sqlite_event_storage import (  # type: i
     SQLiteEventStorage,
 )
 
+from bench.workers.killed import killed
 from bench.workers.stdio import serve
 
 MESSAGE = (
@@ -77,4 +78,19 @@ def wait_for_rows(path: Path, count: int) -> None:
             time.sleep(POLL_S)
 
 
-serve(lambda _: None, record)
+def lose(request: dict[str, Any]) -> dict[str, int]:
+    """Put messages flat out, be killed, and see what is left."""
+    path = Path(request["directory"]) / "data.db"
+
+    def put(acknowledged: Callable[[], None]) -> None:
+        with storing(request["directory"]) as storage:
+            while storage.put(MESSAGE):
+                acknowledged()
+
+    count = killed(put, request["kill_after_s"])
+    with closing(sqlite3.connect(path)) as connection:
+        (kept,) = connection.execute("SELECT coalesce(max(id), 0) FROM messages").fetchone()
+    return {"acknowledged": count, "kept": kept}
+
+
+serve(lambda _: None, lambda request: (lose if "kill_after_s" in request else record)(request))
