@@ -17,16 +17,19 @@ What lies beyond is found when it is read, and looked for to the end at the next
 def damage_in(database: Path) -> str:
     """What is wrong with the file, in SQLite's words; empty where nothing was found.
 
-    Looks at every page, for `CHECK_AT_MOST_S` at most; to the end if it is suspect.
+    Looks at every page, for `CHECK_AT_MOST_S` at most; if it is suspect to the end, and whether
+    texts are texts.
     """
     suspect = suspect_file(database)
     if not database.exists() or not database.stat().st_size:
         return ""
     try:
         return _checked(database, None if suspect.exists() else CHECK_AT_MOST_S)
+    except UnicodeDecodeError:  # in SQLite's own words, which quote the schema
+        return "malformed database schema"
     except sqlite3.DatabaseError as err:
         if is_damage(err):
-            return str(err)
+            return str(err).partition(" with text ")[0]
         raise
     finally:
         suspect.unlink(missing_ok=True)
@@ -50,4 +53,15 @@ def _checked(database: Path, at_most_s: float | None) -> str:
             timer.cancel()
             if at_most_s is not None:
                 timer.join()
+        if found == "ok":
+            _read(connection, most_rows=0 if at_most_s is not None else -1)
     return "" if found == "ok" else " ".join(str(found).split())
+
+
+def _read(connection: sqlite3.Connection, *, most_rows: int) -> None:
+    """Read so many rows of every table (-1: all); raises where a name or a value is no text."""
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    for (table,) in tables:
+        rows = connection.execute(f'SELECT * FROM "{table}" LIMIT {most_rows}')  # noqa: S608 - a name of the schema
+        for _ in rows:
+            pass

@@ -32,6 +32,7 @@ from edge_agent.storage.relief import Relief
 from edge_agent.storage.restored import leave_epoch
 from edge_agent.storage.sealing import NoSealer, Sealer
 from edge_agent.storage.statements import Params
+from edge_agent.storage.suspicion import telling_damage
 from edge_agent.storage.tide import Tides
 from edge_agent.storage.unit import Admission, Unlimited, Work
 from edge_agent.storage.witness import Witness, Witnessed, mind_what_is_missing
@@ -179,7 +180,8 @@ async def open_storage(
             relief.before_opening()
         recover = partial(recovered_if_damaged, gateway=gateway, schema=schema)
         await asyncio.to_thread(recover, path, now=clock.now().wall)
-        connection = await asyncio.to_thread(_open_connection, path, gateway, schema, witness)
+        with telling_damage(path):
+            connection = await asyncio.to_thread(_open_connection, path, gateway, schema, witness)
         boot = secrets.token_hex(8)
         sealer = sealer or NoSealer()
         tides = Witnessed(path, witness)

@@ -109,7 +109,7 @@ def _make(
 def _ends(source: sqlite3.Connection) -> dict[str, int]:
     try:
         return {"fact": source.execute("SELECT position FROM log").fetchone()[0]}
-    except (sqlite3.DatabaseError, TypeError):
+    except (sqlite3.DatabaseError, UnicodeDecodeError, TypeError):
         return {}
 
 

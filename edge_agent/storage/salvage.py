@@ -6,6 +6,7 @@ those are lost that lay there.
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -41,6 +42,8 @@ def salvage(
     of `target` gives way to the one of the same key. In the caller's transaction.
     """
     source.execute("PRAGMA writable_schema = ON")  # it also reads a file that was cut short
+    with suppress(sqlite3.DatabaseError):  # of a malformed schema the first statement fails
+        source.execute("SELECT 1 FROM sqlite_schema")
     source.text_factory = lambda raw: raw.decode("utf-8", "replace")
     done = Salvaged()
     for table, without_rowid in _tables(target):

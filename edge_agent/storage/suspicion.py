@@ -11,9 +11,14 @@ from edge_agent.storage.errors import StorageFailed
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 """Primary result codes: the file is not what SQLite wrote."""
 
+NO_TEXT: Final = "Could not decode to UTF-8"
+"""How Python's sqlite3 begins, with no code, where a text is none: nobody writes such a one."""
+
 
 def is_damage(err: BaseException | None) -> bool:
     """Whether SQLite says by `err` that the file is damaged."""
+    if isinstance(err, sqlite3.OperationalError) and str(err).startswith(NO_TEXT):
+        return True
     return int(getattr(err, "sqlite_errorcode", 0)) & 0xFF in DAMAGED
 
 

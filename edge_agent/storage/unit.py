@@ -16,6 +16,7 @@ from edge_agent.storage.head import LaneHead, LogHead, weight
 from edge_agent.storage.rows import INSERT_FACT, fact_to_row, microseconds
 from edge_agent.storage.sealing import Sealer
 from edge_agent.storage.statements import Params
+from edge_agent.storage.suspicion import is_damage
 
 R = TypeVar("R")
 
@@ -258,7 +259,7 @@ class Savepoint:
         self._tx.head = self._head
         del self._tx.callbacks[self._callbacks :]
         of_the_disk = getattr(err, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK
-        if of_the_disk or not self._tx.is_open:
+        if of_the_disk or is_damage(err) or not self._tx.is_open:
             raise GroupLost(str(err)) from err
         self._execute("ROLLBACK TO part")
 
