@@ -104,7 +104,7 @@ async def _found(path: Path, was_told: Told, *, in_order: bool) -> list[str]:
         with closing(sqlite3.connect(path)) as connection:
             found = [
                 *_units_broken(connection, was_told, in_order=in_order),
-                *_log_broken(connection),
+                *log_broken(connection, whole=True),
             ]
         if not found:
             await storage.run(unit_of_work(LATER))
@@ -147,10 +147,23 @@ def _facts_broken(connection: sqlite3.Connection, there: set[int]) -> Iterator[s
             yield f"lane {lane}: {recorded} facts recorded, by units that record {should}"
 
 
-def _log_broken(connection: sqlite3.Connection) -> Iterator[str]:
+def log_broken(connection: sqlite3.Connection, *, whole: bool) -> Iterator[str]:
+    """What is not in order in the log itself.
+
+    Args:
+        whole: nothing was damaged; what was recovered from damage may have holes, and says so.
+    """
     (sound,) = connection.execute("PRAGMA integrity_check").fetchone()
     if sound != "ok":
         yield f"integrity check: {sound}"
+    if whole:
+        yield from _holes(connection)
+    lanes = connection.execute("SELECT lane, next_sequence, cursor, hash, waiting_bytes FROM lane")
+    for lane in lanes.fetchall():
+        yield from _lane_broken(connection, Lane(*lane), whole=whole)
+
+
+def _holes(connection: sqlite3.Connection) -> Iterator[str]:
     if connection.execute("SELECT 1 FROM restored").fetchone():
         yield "it is taken for a copy of another database"
     position, dispatched = connection.execute("SELECT position, dispatched FROM log").fetchone()
@@ -160,19 +173,17 @@ def _log_broken(connection: sqlite3.Connection) -> Iterator[str]:
         yield f"positions are not contiguous up to {position}"
     if _effects_in(connection) != list(range(1, dispatched + 1)):
         yield f"effects are not one each up to {dispatched}"
-    lanes = connection.execute("SELECT lane, next_sequence, cursor, hash, waiting_bytes FROM lane")
-    for lane in lanes.fetchall():
-        yield from _lane_broken(connection, Lane(*lane))
 
 
 def _effects_in(connection: sqlite3.Connection) -> list[int]:
     return [row[0] for row in connection.execute("SELECT position FROM effect ORDER BY 1")]
 
 
-def _lane_broken(connection: sqlite3.Connection, lane: Lane) -> Iterator[str]:
+def _lane_broken(connection: sqlite3.Connection, lane: Lane, *, whole: bool) -> Iterator[str]:
     """Sequences contiguous, hash, cursor and size what the facts say."""
     facts = connection.execute(
-        "SELECT sequence, id, subject, data FROM fact WHERE lane = ? ORDER BY sequence",
+        "SELECT sequence, id, subject, data FROM fact"
+        " WHERE lane = ? AND epoch = (SELECT epoch FROM log) ORDER BY sequence",
         (lane.name,),
     ).fetchall()
     sequences = [fact[0] for fact in facts]
@@ -181,7 +192,7 @@ def _lane_broken(connection: sqlite3.Connection, lane: Lane) -> Iterator[str]:
         yield f"{lane}: sequences are not contiguous"
     if not first - 1 <= lane.cursor < lane.following:
         yield f"{lane}: the cursor is not among them, from {first}"
-    if first == 1 and lane.chain != chain_over([(fact[1], fact[3]) for fact in facts]):
+    if whole and first == 1 and lane.chain != chain_over([(fact[1], fact[3]) for fact in facts]):
         yield f"{lane}: the hash is not that of its facts"
     waits = sum(weight(subject, data) for at, _, subject, data in facts if at > lane.cursor)
     if waits != lane.waiting_bytes:
