@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from cloud_bridge.link.ports import InboxPositions, Unusable
+from cloud_bridge.wire.digests import bucket_of, digest
 from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.facts.pickup import CommandUnsupported
 from cloud_bridge.wire.messages import Delta
@@ -22,6 +23,7 @@ from cloud_bridge.wire.streams import config as config_stream
 from cloud_bridge.wire.streams import coupons as coupon_stream
 from cloud_bridge.wire.streams import shoppers as shopper_stream
 from cloud_bridge.wire.streams.orders import CancelOrder, PlaceOrder
+from edge_agent import stream_digests
 from edge_agent.capabilities.coupons import store as coupons
 from edge_agent.capabilities.pickup.service import Pickups
 from edge_agent.capabilities.shoppers.service import ShopperStream
@@ -52,7 +54,7 @@ KEYED_AT_ONCE: Final = 250
 
 @dataclass(frozen=True, slots=True)
 class _Stream:
-    """How a keyed state stream is kept.
+    """How a keyed state stream is kept, under its name on the wire.
 
     Attributes:
         held: the keys that stand here, of a stream whose snapshot is too large for one unit of
@@ -60,6 +62,7 @@ class _Stream:
             moves with the last, and what was cut short by a crash is asked for and applied again.
     """
 
+    name: str
     put: Callable[[Tx, str, bytes, Instant], None]
     remove: Callable[[Tx, str, Instant], None]
     remove_except: Callable[[Tx, Sequence[str], Instant], None]
@@ -75,6 +78,7 @@ class _Keyed(msgspec.Struct, frozen=True):
 
 
 _CAMPAIGNS: Final = _Stream(
+    coupon_stream.STREAM,
     lambda tx, key, item, _: coupons.put_campaign(tx, key, item),
     lambda tx, key, _: coupons.remove_campaign(tx, key),
     lambda tx, keys, _: coupons.remove_campaigns_except(tx, keys),
@@ -105,9 +109,14 @@ class StoreInbox:
         self._streams: Mapping[str, _Stream] = {
             coupon_stream.STREAM: _CAMPAIGNS,
             shopper_stream.STREAM: _Stream(
-                shoppers.put, shoppers.remove, shoppers.remove_except, held=shoppers.held
+                shopper_stream.STREAM,
+                shoppers.put,
+                shoppers.remove,
+                shoppers.remove_except,
+                held=shoppers.held,
             ),
             config_stream.STREAM: _Stream(
+                config_stream.STREAM,
                 configuration,
                 lambda _tx, _key, _now: None,  # settings are changed by others, never taken away
                 lambda _tx, _keys, _now: None,
@@ -120,11 +129,18 @@ class StoreInbox:
 
     async def positions(self) -> InboxPositions:
         """What is durably carried out and held; each stream that is followed, 0 for none yet."""
-        return await self._storage.view(
-            lambda reads: InboxPositions(
-                _cursor(reads), {stream: _version(reads, stream) for stream in self._streams}
-            )
+        return await self._storage.view(self._positions)
+
+    def _positions(self, reads: Reads) -> InboxPositions:
+        return InboxPositions(
+            _cursor(reads),
+            {stream: _version(reads, stream) for stream in self._streams},
+            {stream: digest(stream_digests.buckets(reads, stream)) for stream in self._streams},
         )
+
+    async def buckets(self, stream: str) -> Sequence[str]:
+        """The bucket hashes of what is held of a stream."""
+        return await self._storage.view(lambda reads: stream_digests.buckets(reads, stream).hashes)
 
     async def command(self, command: Command) -> None:
         """Carry out the command; one that is not the next changes nothing."""
@@ -146,8 +162,14 @@ class StoreInbox:
         if stream is not None:
             await self._storage.run(lambda tx: _apply(tx, stream, delta, now))
 
-    async def snapshot(self, stream: str, version: int, items: Sequence[msgspec.Raw]) -> None:
-        """Replace the stream's whole state, whatever version was held.
+    async def snapshot(
+        self,
+        stream: str,
+        version: int,
+        items: Sequence[msgspec.Raw],
+        buckets: Sequence[int] | None = None,
+    ) -> None:
+        """Replace the stream's whole state, or that in `buckets`, whatever version was held.
 
         Raises:
             BadSnapshot: an item has no key.
@@ -161,15 +183,18 @@ class StoreInbox:
             text = f"snapshot {version} of {stream}: {err}"
             raise BadSnapshot(text) from err
         *before, last = _slices(list(keyed.items()), A_SLICE if kept.held else len(keyed))
-        if kept.held:
-            gone = [key for key in await self._storage.view(kept.held) if key not in keyed]
+        if kept.held or buckets is not None:
+            standing = await self._storage.view(partial(_standing, kept, buckets))
+            gone = [key for key in standing if key not in keyed]
             for keys in _slices(gone, A_SLICE):
                 await self._storage.run(partial(_remove, kept, keys, now))
         for part in before:
             await self._storage.run(partial(_put, kept, part, now))
 
         def finish(tx: Tx) -> None:
-            kept.remove_except(tx, tuple(keyed), now)
+            if buckets is None:
+                kept.remove_except(tx, tuple(keyed), now)
+                stream_digests.remove_except(tx, stream, keyed)
             _put(kept, last, now, tx)
             _hold(tx, stream, version)
 
@@ -201,14 +226,24 @@ def _slices(items: list[T], size: int) -> list[list[T]]:
     return [items[start : start + size] for start in range(0, len(items), max(1, size))] or [[]]
 
 
+def _standing(stream: _Stream, buckets: Sequence[int] | None, reads: Reads) -> list[str]:
+    """The keys that are held, of all of the stream or of `buckets`."""
+    keys = set(stream_digests.keys(reads, stream.name))
+    if stream.held is not None:
+        keys.update(stream.held(reads))
+    return sorted(key for key in keys if buckets is None or bucket_of(key) in buckets)
+
+
 def _remove(stream: _Stream, keys: Iterable[str], now: Instant, tx: Tx) -> None:
     for key in keys:
         stream.remove(tx, key, now)
+        stream_digests.remove(tx, stream.name, key)
 
 
 def _put(stream: _Stream, items: Iterable[tuple[str, bytes]], now: Instant, tx: Tx) -> None:
     for key, item in items:
         stream.put(tx, key, item, now)
+        stream_digests.put(tx, stream.name, key, item)
 
 
 def _nothing(_tx: Tx, _data: object, _now: Instant) -> None:
@@ -241,9 +276,9 @@ def _apply(tx: Tx, stream: _Stream, delta: Delta, now: Instant) -> None:
         return
     for change in delta.changes:
         if change.removes:
-            stream.remove(tx, change.key, now)
+            _remove(stream, [change.key], now, tx)
         else:
-            stream.put(tx, change.key, bytes(change.item), now)
+            _put(stream, [(change.key, bytes(change.item))], now, tx)
     _hold(tx, delta.stream, delta.version)
 
 

@@ -19,6 +19,7 @@ from cloud_bridge.hub.reading import Batch, check_batch, read_batch
 from cloud_bridge.hub.rooms.orders import store as orders
 from cloud_bridge.hub.snapshots import Snapshots
 from cloud_bridge.wire.batch import MOST_WIRE_BYTES, MalformedBatch, ReceivedFact
+from cloud_bridge.wire.digests import BadBuckets, Buckets
 from cloud_bridge.wire.envelope import UNREADABLE
 from cloud_bridge.wire.facts.shoppers import Left
 from cloud_bridge.wire.messages import ORDERS, PEOPLE, Ack, Ask, Hello, LaneAck, Status, Taken
@@ -65,7 +66,7 @@ class Intake:
         """One message; what cannot be read is refused with its reason, to the store."""
         try:
             return await self._dispatch(source, payload)
-        except (MalformedBatch, QuarantineFull, Unacceptable, *UNREADABLE) as err:
+        except (MalformedBatch, BadBuckets, QuarantineFull, Unacceptable, *UNREADABLE) as err:
             log.warning("hub.malformed", store=source.store, kind=source.kind, reason=str(err))
             return await self._refusal(source, str(err)[:500])
 
@@ -146,7 +147,12 @@ class Intake:
         return await self._stream(store, ask)
 
     async def _stream(self, store: str, ask: Ask) -> Reply:
+        theirs = Buckets.read(ask.buckets) if ask.buckets else None
+
         async def look(tx: Tx) -> list[bytes]:
+            if theirs is not None:
+                piece = partial(streams.differing, version=ask.version, number=ask.chunk)
+                return [await piece(tx, store, ask.stream, theirs, kept=self._snapshots)]
             if ask.version is None:
                 return await streams.missing(tx, store, ask.stream, ask.above, self._snapshots)
             piece = partial(streams.chunk, version=ask.version, number=ask.chunk)

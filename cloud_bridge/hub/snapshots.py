@@ -20,11 +20,18 @@ memory up to twice as many bytes. A store that comes back later has its snapshot
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All items of a store's stream at one version, as the text of a JSON array."""
+    """All items of a store's stream at one version, as the text of a JSON array.
+
+    Attributes:
+        digest: of the stream at this version.
+        buckets: the text has the items of these alone; None: of all.
+    """
 
     stream: str
     version: int
     text: str
+    digest: str = ""
+    buckets: tuple[int, ...] | None = None
 
     @property
     def chunks(self) -> int:
@@ -48,6 +55,8 @@ class Snapshot:
                 chunks=self.chunks,
                 sha256=self.sha256,
                 text=self.text[start : start + CHUNK_CHARACTERS],
+                digest=self.digest,
+                buckets=None if self.buckets is None else list(self.buckets),
             )
         )
 

@@ -48,7 +48,12 @@ async def begin(tx: Tx, store: str, hello: Hello) -> None:
     )
     await tx.execute("DELETE FROM told_stream WHERE store = $1", store)
     present = await streams.versions(tx, store)
-    held = [(store, name, hello.streams[name]) for name in present if name in hello.streams]
+    held = []
+    for name in present.keys() & hello.streams.keys():
+        version, said = hello.streams[name], hello.digests.get(name)
+        if said is not None and await streams.is_unlike(tx, store, name, version, said):
+            version = streams.UNLIKE
+        held.append((store, name, version))
     await tx.many("INSERT INTO told_stream VALUES ($1, $2, $3)", held)
 
 

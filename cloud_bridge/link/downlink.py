@@ -5,7 +5,7 @@ something is one unit of work of the store.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import msgspec
@@ -13,7 +13,7 @@ import msgspec
 from cloud_bridge.link.array import ArrayInPieces
 from cloud_bridge.link.ports import InboxPositions, Unusable
 from cloud_bridge.wire.envelope import Command
-from cloud_bridge.wire.messages import Ask, Chunk, Delta
+from cloud_bridge.wire.messages import Ask, Chunk, Delta, Differs
 
 ASK_AGAIN_S = 5.0
 """Wait for an answer to a question before it is asked again; as long as `uplink.RESEND_S`."""
@@ -38,11 +38,19 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Step: replace a stream's state."""
+    """Step: replace a stream's state, or what lies in `buckets`."""
 
     stream: str
     version: int
     items: Sequence[msgspec.Raw]
+    buckets: Sequence[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Step: read the stream's bucket hashes and give them to `Downlink.compare`."""
+
+    stream: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class SayHello:
     """Step: a command is missing; say hello so that the hub replays them."""
 
 
-Step = Carry | Apply | Replace | Ask | SayHello
+Step = Carry | Apply | Replace | Compare | Ask | SayHello
 
 
 @dataclass(slots=True)
@@ -58,6 +66,7 @@ class _Snapshot:
     version: int
     chunks: int
     sha256: str
+    upon: int  # the version that was held when it began
     taken: int = 0
     array: ArrayInPieces = field(default_factory=ArrayInPieces)
 
@@ -78,10 +87,12 @@ class Downlink:
             return None
         return Carry(command) if command.sequence == have + 1 else SayHello()
 
-    def stream(self, message: Delta | Chunk, now: float) -> Step | None:
-        """A delta or a chunk arrived."""
+    def stream(self, message: Delta | Chunk | Differs, now: float) -> Step | None:
+        """A delta or a chunk arrived, or the word that ours is not what the hub holds."""
         if isinstance(message, Chunk):
             return self._chunk(message, now)
+        if isinstance(message, Differs):
+            return self._differs(message, now)
         have = self.version(message.stream)
         if message.version <= have:
             return None
@@ -91,6 +102,11 @@ class Downlink:
             return None  # each further delta would be answered with all that is missing
         return self._ask(Ask(id=self._id(), stream=message.stream, above=have), now)
 
+    def compare(self, stream: str, hashes: Sequence[str], now: float) -> Ask:
+        """The question for what lies in the buckets that are not `hashes`."""
+        ask = Ask(id=self._id(), stream=stream, above=self.version(stream), buckets=list(hashes))
+        return self._ask(ask, now)
+
     def version(self, stream: str) -> int:
         """The version held; 0 for none."""
         return self.positions.streams.get(stream, 0)
@@ -99,11 +115,23 @@ class Downlink:
         """The step was carried out durably."""
         match step:
             case Carry(command):
-                self.positions = InboxPositions(command.sequence, self.positions.streams)
+                self.positions = replace(self.positions, commands=command.sequence)
             case Apply(Delta(stream=stream, version=version)) | Replace(stream, version):
                 streams = {**self.positions.streams, stream: version}
-                self.positions = InboxPositions(self.positions.commands, streams)
+                digests = {**self.positions.digests}
+                digests.pop(stream, None)  # until it is read anew for the next hello
+                self.positions = replace(self.positions, streams=streams, digests=digests)
                 self._open.pop(stream, None)
+
+    def read(self, held: InboxPositions) -> None:
+        """What the disk says of now; of what moved while it was read, the digest is not known."""
+        streams = self.positions.streams
+        digests = {
+            stream: word
+            for stream, word in held.digests.items()
+            if held.streams.get(stream) == streams.get(stream)
+        }
+        self.positions = replace(self.positions, digests=digests)
 
     def overdue(self, now: float) -> list[Ask]:
         """Questions to ask again."""
@@ -123,18 +151,32 @@ class Downlink:
         snapshot.array.take(chunk.text)
         snapshot.taken += 1
         if snapshot.taken < snapshot.chunks:
-            return self._ask(
-                Ask(
-                    id=self._id(),
-                    stream=chunk.stream,
-                    above=self.version(chunk.stream),
-                    version=snapshot.version,
-                    chunk=snapshot.taken,
-                ),
-                now,
+            ask = Ask(
+                id=self._id(),
+                stream=chunk.stream,
+                above=self.version(chunk.stream),
+                version=snapshot.version,
+                chunk=snapshot.taken,
+                buckets=self._hashes_asked(chunk.stream),
             )
+            return self._ask(ask, now)
         del self._snapshots[chunk.stream]
+        if snapshot.upon != self.version(chunk.stream):  # deltas overtook it
+            self._open.pop(chunk.stream, None)
+            return None
         return self._complete(chunk, snapshot.array, now)
+
+    def _differs(self, message: Differs, now: float) -> Step | None:
+        same = message.digest == self.positions.digests.get(message.stream)
+        if same or self._hashes_asked(message.stream, now):
+            return None
+        return Compare(message.stream)
+
+    def _hashes_asked(self, stream: str, now: float | None = None) -> list[str]:
+        """The hashes of the question that is open, and at `now` may still be answered."""
+        ask, at = self._open.get(stream, (None, 0.0))
+        late = now is not None and now - at >= ASK_AGAIN_S
+        return [] if ask is None or late else ask.buckets
 
     def _expected(self, chunk: Chunk) -> bool:
         """Whether `chunk` is the next of the snapshot that is being put together.
@@ -147,11 +189,19 @@ class Downlink:
             chunk.sha256,
         )
         if chunk.chunk == 0 and not same:
-            if chunk.version == self.version(chunk.stream):
+            held = self.version(chunk.stream)
+            if chunk.version == held and not self._is_other(chunk):
                 return False
-            self._snapshots[chunk.stream] = _Snapshot(chunk.version, chunk.chunks, chunk.sha256)
+            self._snapshots[chunk.stream] = _Snapshot(
+                chunk.version, chunk.chunks, chunk.sha256, upon=held
+            )
             return True
         return snapshot is not None and same and chunk.chunk == snapshot.taken
+
+    def _is_other(self, chunk: Chunk) -> bool:
+        """Whether a snapshot of the version that is held has something else than is held."""
+        ours = self.positions.digests.get(chunk.stream)
+        return ours is not None and chunk.digest not in ("", ours)
 
     def _complete(self, chunk: Chunk, array: ArrayInPieces, now: float) -> Step:
         self._open.pop(chunk.stream, None)
@@ -162,7 +212,7 @@ class Downlink:
         if not array.whole:
             msg = f"snapshot {chunk.version} of {chunk.stream} is no JSON array"
             raise Unusable(msg)
-        return Replace(chunk.stream, chunk.version, array.items)
+        return Replace(chunk.stream, chunk.version, array.items, chunk.buckets)
 
     def _asked(self, stream: str, above: int, now: float) -> bool:
         """Whether what comes after `above` was asked for, and may still be answered."""

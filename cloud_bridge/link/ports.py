@@ -136,10 +136,12 @@ class InboxPositions:
     Attributes:
         commands: sequence of the last command carried out.
         streams: version held of each state stream.
+        digests: `wire.digests.digest` of each; one that is not named is compared by version alone.
     """
 
     commands: int
     streams: Mapping[str, int] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 class Unusable(Exception):
@@ -168,8 +170,18 @@ class Inbox(Protocol):
         """Apply the step to `delta.version`; one that is not the next changes nothing."""
         ...
 
-    async def snapshot(self, stream: str, version: int, items: Sequence[msgspec.Raw]) -> None:
-        """Replace the stream's whole state."""
+    async def snapshot(
+        self,
+        stream: str,
+        version: int,
+        items: Sequence[msgspec.Raw],
+        buckets: Sequence[int] | None = None,
+    ) -> None:
+        """Replace the stream's whole state, or what lies in `buckets` (`wire.digests`)."""
+        ...
+
+    async def buckets(self, stream: str) -> Sequence[str]:
+        """The `wire.digests.Buckets.hashes` of what is held of a stream."""
         ...
 
 

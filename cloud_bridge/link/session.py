@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
-from cloud_bridge.link.downlink import Apply, Carry, Downlink, Replace, SayHello, Step
+from cloud_bridge.link.downlink import Apply, Carry, Compare, Downlink, Replace, SayHello, Step
 from cloud_bridge.link.inquiries import Inquiries
 from cloud_bridge.link.keys import KeyOffers
 from cloud_bridge.link.ports import (
@@ -175,9 +175,12 @@ class Session:
             case Apply(delta):
                 await inbox.delta(delta)
                 self._downlink.done(step)
-            case Replace(stream, version, items):
-                await inbox.snapshot(stream, version, items)
+            case Replace(stream, version, items, buckets):
+                await inbox.snapshot(stream, version, items, buckets)
                 self._downlink.done(step)
+            case Compare(stream):
+                hashes = await inbox.buckets(stream)
+                await self._do(self._downlink.compare(stream, hashes, self._now()))
             case SayHello():
                 self.uplink.doubt()
                 self._wake.set()
@@ -240,6 +243,8 @@ class Session:
     async def _say_hello(self) -> None:
         end = self._endpoint
         log_state = await end.outbox.state()
+        self._downlink.read(await end.inbox.positions())
+        held = self._downlink.positions
         hello = Hello(
             id=str(uuid.uuid4()),
             gateway=end.gateway,
@@ -252,8 +257,9 @@ class Session:
                 )
                 for name, lane in log_state.lanes.items()
             },
-            streams=dict(self._downlink.positions.streams),
-            commands=self._downlink.positions.commands,
+            streams=dict(held.streams),
+            digests=dict(held.digests),
+            commands=held.commands,
         )
         self.uplink.said_hello(hello, self._now())
         self._send(end.topics.hello, msgspec.json.encode(hello))

@@ -30,6 +30,10 @@ def item_hash(key: str, item: bytes) -> int:
     return int.from_bytes(hashlib.sha256(content).digest()[:_HASH_BYTES], "big")
 
 
+class BadBuckets(ValueError):
+    """What somebody said are no bucket hashes."""
+
+
 @dataclass(slots=True)
 class Buckets:
     """The bucket hashes of one stream.
@@ -53,12 +57,16 @@ class Buckets:
         """Of `hashes` as another said them.
 
         Raises:
-            ValueError: they are none.
+            BadBuckets: they are none.
         """
         if len(hashes) != BUCKETS:
             msg = f"{len(hashes)} bucket hashes, {BUCKETS} are due"
-            raise ValueError(msg)
-        return cls({number: int(each, 16) for number, each in enumerate(hashes) if each})
+            raise BadBuckets(msg)
+        try:
+            return cls({number: int(each, 16) for number, each in enumerate(hashes) if each})
+        except ValueError as err:
+            msg = f"a bucket hash is not in hex: {err}"
+            raise BadBuckets(msg) from err
 
     def toggle(self, key: str, hashed: int) -> None:
         """An item of this `item_hash` comes, or goes."""

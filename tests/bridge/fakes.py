@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from cloud_bridge.link import InboxPositions
+from cloud_bridge.wire.digests import Buckets, bucket_of, digest
 from cloud_bridge.wire.envelope import EMPTY_HASH, Command, Lane, chain_hash
 from cloud_bridge.wire.messages import Delta, PersonKey
 
@@ -150,11 +151,19 @@ class FakeInbox:
     streams: dict[str, int] = field(default_factory=dict)
     items: dict[str, dict[str, bytes]] = field(default_factory=dict)
     snapshots: int = 0
+    received: int = 0
     deltas: int = 0
 
     async def positions(self) -> InboxPositions:
         last = self.commands[-1].sequence if self.commands else 0
-        return InboxPositions(last, dict(self.streams))
+        digests = {stream: digest(self._held(stream)) for stream in self.streams}
+        return InboxPositions(last, dict(self.streams), digests)
+
+    def _held(self, stream: str) -> Buckets:
+        return Buckets.of(self.items.get(stream, {}).items())
+
+    async def buckets(self, stream: str) -> Sequence[str]:
+        return self._held(stream).hashes
 
     async def command(self, command: Command) -> None:
         assert command.sequence == (await self.positions()).commands + 1
@@ -171,10 +180,22 @@ class FakeInbox:
             else:
                 items[change.key] = bytes(change.item)
 
-    async def snapshot(self, stream: str, version: int, items: Sequence[msgspec.Raw]) -> None:
+    async def snapshot(
+        self,
+        stream: str,
+        version: int,
+        items: Sequence[msgspec.Raw],
+        buckets: Sequence[int] | None = None,
+    ) -> None:
         self.snapshots += 1
         self.streams[stream] = version
-        self.items[stream] = {msgspec.json.decode(item)["id"]: bytes(item) for item in items}
+        kept = {
+            key: item
+            for key, item in self.items.get(stream, {}).items()
+            if buckets is not None and bucket_of(key) not in buckets
+        }
+        self.received = len(items)
+        self.items[stream] = kept | {msgspec.json.decode(item)["id"]: bytes(item) for item in items}
 
 
 @dataclass

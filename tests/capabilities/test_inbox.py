@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from cloud_bridge.link.ports import Unusable
+from cloud_bridge.wire.digests import Buckets, bucket_of, digest, item_hash
 from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.messages import REMOVED, Change, Delta
 from cloud_bridge.wire.streams.orders import CancelOrder, PlaceOrder
@@ -164,6 +165,41 @@ async def test_a_large_snapshot_is_applied_in_slices_and_held_with_the_last(
     (row,) = await shop.storage.read("SELECT count(*) AS held FROM shopper")
     assert row["held"] == 20
     assert (await inbox.positions()).streams["shoppers"] == 4
+
+
+async def test_what_is_held_is_said_in_a_digest_however_it_came(
+    shop: Shop, inbox: StoreInbox
+) -> None:
+    items = {one.id: msgspec.json.encode(one) for one in map(shopper, range(30))}
+    changes = [Change(key=key, item=msgspec.Raw(item)) for key, item in items.items()]
+    for version, change in enumerate(changes, 1):
+        await inbox.delta(Delta(stream="shoppers", version=version, changes=[change]))
+    said = Buckets.of(items.items())
+    assert (await inbox.positions()).digests["shoppers"] == digest(said)
+    await inbox.snapshot("shoppers", 40, [msgspec.Raw(item) for item in items.values()])
+    assert await inbox.buckets("shoppers") == said.hashes
+    gone = Change(key="e-3", item=REMOVED)
+    await inbox.delta(Delta(stream="shoppers", version=41, changes=[gone]))
+    await inbox.delta(Delta(stream="shoppers", version=42, changes=[gone]))
+    said.toggle("e-3", item_hash("e-3", items["e-3"]))
+    assert await inbox.buckets("shoppers") == said.hashes
+
+
+async def test_a_snapshot_of_some_buckets_leaves_the_others_as_they_are(
+    shop: Shop, inbox: StoreInbox
+) -> None:
+    await inbox.snapshot("shoppers", 1, [raw(shopper(number)) for number in range(30)])
+    bucket = bucket_of("e-7")
+    inside = [number for number in range(30) if bucket_of(f"e-{number}") == bucket]
+    come = next(number for number in range(30, 10**6) if bucket_of(f"e-{number}") == bucket)
+    await inbox.snapshot("shoppers", 2, [raw(shopper(come))], [bucket])
+    rows = await shop.storage.read("SELECT id FROM shopper")
+    kept = {number for number in range(30) if number not in inside} | {come}
+    assert {row["id"] for row in rows} == {shopper(number).shopper for number in kept}
+    wanted = Buckets.of((f"e-{n}", msgspec.json.encode(shopper(n))) for n in kept)
+    positions = await inbox.positions()
+    assert positions.digests["shoppers"] == digest(wanted)
+    assert positions.streams["shoppers"] == 2
 
 
 def shopper(number: int) -> Shopper:

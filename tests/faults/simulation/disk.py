@@ -3,13 +3,15 @@
 The promises of `edge_agent.storage` and `edge_agent.inbox`, in a hundred lines.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
 
 from cloud_bridge.link import InboxPositions
+from cloud_bridge.link.downlink import Replace
+from cloud_bridge.wire.digests import Buckets, bucket_of, digest
 from cloud_bridge.wire.envelope import EMPTY_HASH, Command, Lane, chain_hash
 from cloud_bridge.wire.messages import Delta
 from tests.faults.simulation.world import START, Violation
@@ -121,7 +123,11 @@ class Disk:
     # What comes down
 
     def positions(self) -> InboxPositions:
-        return InboxPositions(self.command_cursor, dict(self.versions))
+        digests = {stream: digest(self.buckets(stream)) for stream in self.versions}
+        return InboxPositions(self.command_cursor, dict(self.versions), digests)
+
+    def buckets(self, stream: str) -> Buckets:
+        return Buckets.of(self.items.get(stream, {}).items())
 
     def carry_out(self, command: Command) -> None:
         self.commands.append(command.id)
@@ -135,9 +141,20 @@ class Disk:
                 items[change.key] = bytes(change.item)
         self.versions[delta.stream] = delta.version
 
-    def put_snapshot(self, stream: str, version: int, items: Sequence[msgspec.Raw]) -> None:
-        self.items[stream] = {msgspec.json.decode(each)["id"]: bytes(each) for each in items}
-        self.versions[stream] = version
+    def replace(self, step: Replace) -> None:
+        kept = {
+            key: item
+            for key, item in self.items.get(step.stream, {}).items()
+            if step.buckets is not None and bucket_of(key) not in step.buckets
+        }
+        come = {msgspec.json.decode(each)["id"]: bytes(each) for each in step.items}
+        self.items[step.stream] = kept | come
+        self.versions[step.stream] = step.version
+
+    def mislay(self, stream: str) -> None:
+        """An item goes astray, and nobody says so."""
+        if items := self.items.get(stream):
+            items.popitem()
 
 
 @dataclass(frozen=True, slots=True)

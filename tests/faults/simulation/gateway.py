@@ -11,11 +11,11 @@ from functools import partial
 import msgspec
 
 from cloud_bridge.hub.intake import ACK
-from cloud_bridge.link.downlink import Apply, Carry, Downlink, Replace, SayHello, Step
+from cloud_bridge.link.downlink import Apply, Carry, Compare, Downlink, Replace, SayHello, Step
 from cloud_bridge.link.uplink import Acknowledge, Renumber, Uplink, Wanted
 from cloud_bridge.wire.batch import encode_batch
 from cloud_bridge.wire.envelope import ROLLABLE, Command, Event, gateway_source
-from cloud_bridge.wire.messages import Ack, Ask, Chunk, Delta, Hello, LaneHello, Status
+from cloud_bridge.wire.messages import Ack, Ask, Chunk, Delta, Differs, Hello, LaneHello, Status
 from cloud_bridge.wire.streams.orders import STREAM as COMMANDS
 from cloud_bridge.wire.topics import FromStore
 from tests.faults.simulation.disk import RECORDED_AT, Disk, Fact, heads
@@ -130,6 +130,8 @@ class Gateway:
             name: LaneHello(next_sequence=lane.next_sequence, cursor=lane.cursor, hash=lane.hash)
             for name, lane in heads(self.disk).items()
         }
+        self._downlink.read(self.disk.positions())
+        held = self._downlink.positions
         hello = Hello(
             id=str(uuid.UUID(int=self.world.random.getrandbits(128))),
             gateway=self.name,
@@ -137,8 +139,9 @@ class Gateway:
             agent_version="0",
             epoch=self.disk.epoch,
             lanes=lanes,
-            streams=dict(self._downlink.positions.streams),
-            commands=self._downlink.positions.commands,
+            streams=dict(held.streams),
+            digests=dict(held.digests),
+            commands=held.commands,
         )
         self.uplink.said_hello(hello, self.world.now)
         self._send(FromStore(STORE, "hello"), msgspec.json.encode(hello))
@@ -204,7 +207,7 @@ class Gateway:
             for command in msgspec.json.decode(payload, type=list[Command]):
                 self._step(self._downlink.command(command))
         else:
-            change = msgspec.json.decode(payload, type=Delta | Chunk)
+            change = msgspec.json.decode(payload, type=Delta | Chunk | Differs)
             self._step(self._downlink.stream(change, self.world.now))
         self._pump()
 
@@ -230,9 +233,12 @@ class Gateway:
             case Apply(delta):
                 self.unit(lambda: self.disk.apply(delta))
                 self._downlink.done(step)
-            case Replace(stream, version, items):
-                self.unit(lambda: self.disk.put_snapshot(stream, version, items))
+            case Replace():
+                self.unit(lambda: self.disk.replace(step))
                 self._downlink.done(step)
+            case Compare(stream):
+                hashes = self.disk.buckets(stream).hashes
+                self._step(self._downlink.compare(stream, hashes, self.world.now))
             case SayHello():
                 self.uplink.doubt()
             case Ask():

@@ -74,6 +74,7 @@ class Story:
         self._often(0, 2, world.forget)
         self._often(0, 8, self._order)
         self._often(0, 10, self._change)
+        self._often(0, 2, self._mislay)
         if self.restores:
             backed_up = random.uniform(0, CALM_AT)
             world.at(backed_up, self._back_up)
@@ -121,6 +122,10 @@ class Story:
         removes = random.random() < 0.3
         change = Change(key=key, item=REMOVED if removes else item)
         self.hub.change(random.choice(STREAMS), [change])
+
+    def _mislay(self) -> None:
+        random = self.world.random
+        random.choice(self.gateways).disk.mislay(random.choice(STREAMS))
 
     def _back_up(self) -> None:
         self._backup = deepcopy(self.gateways[0].disk)
