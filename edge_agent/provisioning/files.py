@@ -81,6 +81,11 @@ class Folder:
         """The identity that is being prepared."""
         return self.state / NEXT
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether a whole new identity waits for its place: `provision` was interrupted."""
+        return (self.next / GATEWAY_CERTIFICATE).exists()
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One process at a time changes the identity: `provision`, or the agent that renews.
@@ -101,7 +106,7 @@ class Folder:
 
     def settle(self) -> None:
         """Let a whole new identity take its place, also after a crash (under the lock)."""
-        if (self.next / GATEWAY_CERTIFICATE).exists():
+        if self.unsettled:
             past = self.state / PAST
             if self.live.exists():
                 shutil.rmtree(past, ignore_errors=True)

@@ -118,9 +118,12 @@ class Renewal:
 
     async def turn(self) -> float:
         """Renew if it is due; the seconds until the next look."""
-        if not self._folder.live.exists():
-            return LOOK_S
         try:
+            if self._folder.unsettled:
+                with self._folder.locked():
+                    self._folder.settle()
+            if not self._folder.live.exists():
+                return LOOK_S
             identity = self._folder.read()
             if not is_due(identity.certificate, self._clock.now().wall):
                 return LOOK_S

@@ -135,6 +135,14 @@ async def test_an_agent_without_an_identity_waits_for_one(hub: ServedHub, tmp_pa
     assert await renewal(hub, Folder(tmp_path / "none")).turn() == LOOK_S
 
 
+async def test_the_agent_finishes_what_a_power_cut_left_of_provisioning(
+    hub: ServedHub, folder: Folder
+) -> None:
+    folder.live.rename(folder.next)
+    assert await renewal(hub, folder).turn() == LOOK_S
+    assert folder.read().hub.gateway == hub.gateway
+
+
 def signed(identity: Identity, asked: str, **other: object) -> RenewalRequest:
     """A good request but for what `other` replaces."""
     gateway = identity.hub.gateway
