@@ -40,6 +40,9 @@ from edge_agent.storage import Storage, StorageUnavailable, Tx
 TURN_S: Final = 0.05
 """The longest time between two looks at who is due, and what an overload is measured over."""
 
+REST_S: Final = 0.5
+"""The same in a store where little is heard: a gateway at rest sleeps."""
+
 BEAT_S: Final = 0.005
 """The shortest: a track by itself costs five times what it does among ten (272 and 50 us), and
 with 700 people one is due each 0.7 ms. Half of the 10 ms that an advert may take to its fact."""
@@ -102,11 +105,14 @@ class Presence:
             self.counted["known"] += 1
             if self._intake.admit(shopper, sighting):
                 self._take(shopper, sighting)
+            elif self._wakes_at > self._turned_at + TURN_S:
+                self._wake.set()
 
     def receiver_health(self, receiver: str, hearing: Hearing, reason: str = "") -> None:
         """Note a receiver's hearing at the start and at each change; the next turn records it."""
         now = self._clock.now().monotonic
         self._said.extend(self._tracker.receiver_is(receiver, hearing, reason, now))
+        self._wake.set()
 
     def calibrate(self, receiver: str, correction_db: float) -> None:
         """Add so much to what a receiver reports from now on: it has drifted."""
@@ -144,7 +150,8 @@ class Presence:
                 self._rests_until = self._clock.now().monotonic + BEAT_S
                 await self._reckon(recording)
                 now = self._clock.now().monotonic
-                due = min(self._tracker.next_due(), now + TURN_S)
+                rest_s = REST_S if self._intake.is_quiet else TURN_S
+                due = min(self._tracker.next_due(), now + rest_s)
                 self._wakes_at = max(due, self._rests_until)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._wakes_at - now):

@@ -45,6 +45,11 @@ class Intake:
             self._waiting[key] = sighting
         return False
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether so little came since the last turn that the next may be ten times as long."""
+        return self._taken < self._most // 20
+
     def turn(self) -> Iterator[tuple[str, Sighting]]:
         """End the turn: who and what has waited."""
         waiting, self._waiting, self._taken = self._waiting, {}, 0
