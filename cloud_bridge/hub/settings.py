@@ -1,8 +1,10 @@
 """`hub.toml`: read once, checked, frozen. Paths in it are relative to its folder."""
 
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -156,7 +158,7 @@ def load_settings(path: Path) -> Settings:
         api_key_file=folder / raw.access.api_key_file,
         host=host,
         port=port,
-        url=raw.url or f"{'https' if raw.https else 'http'}://{raw.listen}",
+        url=_url(path, raw),
         https=_https(path, raw.https),
         ca=folder / raw.ca if raw.ca else None,
         root=raw.root,
@@ -188,6 +190,21 @@ def _broker(folder: Path, raw: BrokerSettings) -> Broker:
         tls=_broker_tls(folder, raw.tls),
         receive_maximum=10,  # contract, "Engines": what a killed worker holds is sent elsewhere
     )
+
+
+def _url(path: Path, raw: HubSettings) -> str:
+    url = raw.url or f"{'https' if raw.https else 'http'}://{raw.listen}"
+    if raw.ca and url.startswith("http:") and not _is_loopback(urlsplit(url).hostname or ""):
+        msg = f"{path}: url: {url} would carry claims in clear; see docs/how-to/provision.md"
+        raise BadSettings(msg)
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _broker_tls(folder: Path, raw: BrokerTlsSettings | None) -> Tls | None:

@@ -138,6 +138,16 @@ def test_a_missing_certificate_is_named_before_the_hub_starts(tmp_path: Path) ->
         load_settings(Desk(tmp_path).settings)
 
 
+def test_a_hub_whose_claims_would_travel_in_clear_does_not_start(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.ca("init")
+    desk.ca("issue-server", "--name", "hub.example")
+    text = desk.settings.read_text()
+    desk.settings.write_text(text.replace("https://localhost", "http://hub.example"))
+    with pytest.raises(HubError, match="would carry claims in clear"):
+        load_settings(desk.settings)
+
+
 @pytest.mark.parametrize("claim", ["", "aisle-claim:1:AAAA", "x" * 5000])
 def test_a_bad_claim_is_refused_and_not_repeated(store: Path, claim: str) -> None:
     status, said = agent("provision", "--settings", str(store), "--claim", "-", told=claim)
