@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 
 from edge_agent.kernel.clock import Clock
 from edge_agent.kernel.facts import ClockQuality
+from edge_agent.kernel.files import sync_folder
 from edge_agent.storage.answers import RECALL, Answer, answer_in
 from edge_agent.storage.boots import note_boot
 from edge_agent.storage.clock_quality import clock_quality, machine_boot
@@ -172,6 +173,8 @@ async def open_storage(
 
     Raises:
         StorageInUse: another process writes it.
+        StorageUnavailable: the disk is full.
+        StorageFailed: the disk fails, or the database was found damaged just now.
         SchemaMismatch: it was made by other schema files.
         WrongGateway: it is another gateway's.
     """
@@ -180,7 +183,7 @@ async def open_storage(
             relief.before_opening()
         recover = partial(recovered_if_damaged, gateway=gateway, schema=schema)
         await asyncio.to_thread(recover, path, now=clock.now().wall)
-        with telling_damage(path):
+        with _telling_trouble(path), telling_damage(path):
             connection = await asyncio.to_thread(_open_connection, path, gateway, schema, witness)
         boot = secrets.token_hex(8)
         sealer = sealer or NoSealer()
@@ -231,6 +234,24 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _telling_trouble(path: Path) -> Iterator[None]:
+    """Around opening.
+
+    Raises:
+        StorageUnavailable: the disk is full.
+        StorageFailed: the disk does not do what is asked of it.
+    """
+    try:
+        yield
+    except (sqlite3.OperationalError, OSError) as err:
+        if getattr(err, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+            msg = f"{path.name} cannot be opened: the disk is full; free some space"
+            raise StorageUnavailable(msg) from err
+        msg = f"{path.name} cannot be opened: {err}; is the disk full, read-only or failing?"
+        raise StorageFailed(msg) from err
+
+
 def _open_connection(
     path: Path, gateway: str, schema: Traversable, witness: Witness
 ) -> sqlite3.Connection:
@@ -254,6 +275,7 @@ def _open_connection(
         _claim(connection, gateway)
         begin_life(connection, life_file(path))
         mind_what_is_missing(connection, witness)
+        sync_folder(path.parent)  # SQLite passes over a failure of its own: a -wal without a name
     except BaseException:
         connection.close()
         raise

@@ -58,6 +58,15 @@ class Step(NamedTuple):
         return found[1] if found else _UNSAID
 
 
+OF_THE_DISK: Final = frozenset(
+    {
+        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY),
+        *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB),
+    }
+)
+"""Primary result codes for which no step is to blame."""
+
+
 def steps_in(folder: Traversable) -> list[Step]:
     """The schema files of `folder`, in the order of their numbers.
 
@@ -146,6 +155,8 @@ def _apply(connection: sqlite3.Connection, step: Step) -> None:
                 (step.number, step.name, step.checksum, step.older_releases),
             )
     except sqlite3.Error as err:
+        if getattr(err, "sqlite_errorcode", 0) & 0xFF in OF_THE_DISK:
+            raise
         msg = f"schema file {step.name} does not run: {err}"
         raise SchemaMismatch(msg) from err
 
