@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from edge_agent.storage import StorageFailed, StorageUnavailable
+from edge_agent.storage import StorageError, StorageUnavailable
 from tests.faults.disk.image import Cut, Disk, lay_out
 from tests.faults.disk.preload import Fault, Lever
 from tests.faults.disk.promises import broken, told_in, units_in
@@ -161,12 +161,10 @@ def _made(directory: Path) -> dict[str, bytes]:
 def _ending(run: Run, units: int) -> tuple[Ending, str]:
     try:
         asyncio.run(run.go(units))
-    except StorageFailed as err:
-        return Ending.FAILED, str(err)
     except Stuck:
         return Ending.STUCK, ""
-    except Exception as err:  # noqa: BLE001 - whatever kept it from opening, the caller says so
-        return Ending.UNOPENED, repr(err)
+    except (StorageError, OSError) as err:
+        return Ending.FAILED if run.failed else Ending.UNOPENED, str(err)
     finally:
         run.close()
     return Ending.WHOLE, ""

@@ -104,7 +104,11 @@ async def opened(directory: Path) -> AsyncIterator[Storage]:
 
 
 class Run:
-    """One run in `directory`, over two openings; to be closed."""
+    """One run in `directory`, over two openings; to be closed.
+
+    Attributes:
+        failed: the storage did, once it was open.
+    """
 
     def __init__(
         self,
@@ -128,6 +132,7 @@ class Run:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         self._notes = os.open(notes or directory / NOTES, flags, 0o600)
         self._failure: StorageFailed | None = None
+        self.failed = False
 
     def close(self) -> None:
         """End the notes."""
@@ -156,6 +161,7 @@ class Run:
                 await self._insist(lambda: storage.log.renumber(1))
                 await self._units(storage, dispatcher, units)
             except StorageFailed as err:
+                self.failed = True
                 self._note("failed", err)
                 for unit in range(units.stop, units.stop + ASKED_AGAIN):
                     await self._unit(storage, unit)

@@ -145,6 +145,14 @@ def test_after_a_failed_sync_of_the_log_nothing_is_acknowledged_until_a_restart(
     assert outcome.broken == []
 
 
+def test_a_folder_that_cannot_be_synced_keeps_the_storage_from_opening(trials: Trials) -> None:
+    """SQLite passes over it: a power cut would take the name of the -wal, and all that is in it."""
+    outcome = trials.outcome(Fault(SYNCS, 1, errno.EIO, suffix=".", until=str(trials.full)))
+    assert outcome.ending is Ending.UNOPENED
+    assert "is the disk full, read-only or failing?" in outcome.reason
+    assert outcome.broken == []
+
+
 def test_a_full_disk_refuses_until_it_is_freed_and_then_everything_is_kept(trials: Trials) -> None:
     full = Fault("w", 60, errno.ENOSPC, suffix="-wal", until=str(trials.full))
     outcome = trials.outcome(full)
