@@ -18,6 +18,10 @@ RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 """SO_LINGER of zero seconds: `close` sends RST instead of FIN."""
 
 
+GARBLE = 0x5A
+"""Flips half of a byte's bits: no record of TLS and no packet of MQTT survives it."""
+
+
 class Cut(Exception):
     """The weather ends this connection."""
 
@@ -36,6 +40,7 @@ class Weather:
         latency_s: each way.
         swallows: bytes go in and nothing comes out, with no word to either end; new connections
             are accepted by the network and heard by nobody.
+        garbles: bytes arrive changed: plain MQTT is then malformed, TLS broken.
         kicks: both ends are closed after the broker's first word, its CONNACK.
         resets_after: asked for each new connection and direction: the bytes after which it is
             reset, in the middle of whatever they are; None for never.
@@ -44,6 +49,7 @@ class Weather:
     bytes_per_s: float | None = None
     latency_s: float = 0.0
     swallows: bool = False
+    garbles: bool = False
     kicks: bool = False
     resets_after: Callable[[], int | None] = never
 
@@ -122,6 +128,8 @@ class Way:
             weather = self.proxy.weather
             if weather.swallows:
                 continue
+            if weather.garbles:
+                data = bytes(byte ^ GARBLE for byte in data)
             if left is not None and len(data) >= left:
                 await self._write(data[:left])
                 raise Cut

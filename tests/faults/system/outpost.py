@@ -94,7 +94,11 @@ class Outpost:
 
 @asynccontextmanager
 async def outpost(
-    folder: Path, *brokers: int, rates: Mapping[str, float] = RATES, mqtt5: bool = True
+    folder: Path,
+    *brokers: int,
+    rates: Mapping[str, float] = RATES,
+    mqtt5: bool = True,
+    tls: tuple[int, Path] | None = None,
 ) -> AsyncIterator[Outpost]:
     """A station and its hub, which stands, each behind a proxy to `brokers`; killed at the end.
 
@@ -102,10 +106,18 @@ async def outpost(
         brokers: ports; where there are several, each connection goes to the next that is there.
         rates: as `Station.rates`.
         mqtt5: False for a broker that speaks MQTT 3.1.1.
+        tls: another port, by which the station comes, and the file of who signed there.
     """
-    async with proxy(*brokers) as network, proxy(*brokers) as backbone:
+    front = (tls[0],) if tls else brokers
+    async with proxy(*front) as network, proxy(*brokers) as backbone:
         place = lay_out_hub(made(folder) / "hub", broker=backbone.port, mqtt5=mqtt5)
-        config = Station(folder=str(folder), broker=network.port, rates=dict(rates), mqtt5=mqtt5)
+        config = Station(
+            folder=str(folder),
+            broker=network.port,
+            rates=dict(rates),
+            mqtt5=mqtt5,
+            ca=str(tls[1]) if tls else None,
+        )
         hub = Forked([HUB, "run", "--settings", "hub.toml"], *ready(place))
         station = Forked([STATION, "station.json"], folder, lambda: True)
         one = Outpost(network, backbone, place, hub, station, config)

@@ -115,8 +115,17 @@ class NothingComesDown:
     async def delta(self, delta: Delta) -> None:
         return
 
-    async def snapshot(self, stream: str, version: int, items: Sequence[msgspec.Raw]) -> None:
+    async def snapshot(
+        self,
+        stream: str,
+        version: int,
+        items: Sequence[msgspec.Raw],
+        buckets: Sequence[int] | None = None,
+    ) -> None:
         return
+
+    async def buckets(self, stream: str) -> Sequence[str]:
+        return []
 
 
 class NoKeys:
