@@ -194,6 +194,28 @@ async def test_a_second_gateway_is_fenced_while_the_first_leads_and_takes_over_w
             await until(lambda: first.states[-1].fenced, "the older epoch is fenced")
 
 
+async def test_of_two_machines_with_one_identity_one_leads_and_nothing_is_doubled(
+    amqtt: BrokerProcess, tmp_path: Path, name: str
+) -> None:
+    broker = Broker(host="127.0.0.1", port=amqtt.port, mqtt5=False)
+    real, clone = Store(name, broker), Store(name, broker, boot="boot-2")
+    async with running_hub(tmp_path, broker, name) as hub, running(real.link().run()):
+        ids = await real.outbox.record("pickup", 5)
+        await real.drained()
+        clone.outbox.log = deepcopy(real.outbox.log)
+        async with running(clone.link().run()):
+            await until_row(hub, "the clone leads", "SELECT 1 FROM store WHERE boot = 'boot-2'")
+            lost = await real.outbox.record("pickup", 3)
+            ids += await clone.outbox.record("pickup", 3)
+            await until(lambda: real.states[-1].fenced, "the other is fenced")
+            await clone.drained()
+            taken = await hub.ids(name)
+            assert set(ids) <= set(taken) <= {*ids, *lost}
+            assert len(taken) == len(set(taken))
+            [row] = await hub.rows("SELECT epoch, boot FROM store")
+            assert (row["epoch"] <= 3, row["boot"]) == (True, "boot-2")
+
+
 async def test_a_malformed_batch_is_refused_and_the_hub_goes_on(
     seam: Seam, tmp_path: Path, name: str
 ) -> None:
@@ -256,7 +278,13 @@ async def test_state_that_the_store_cannot_use_does_not_end_the_link(
 ) -> None:
     class Choosy(FakeInbox):
         @override
-        async def snapshot(self, stream: str, version: int, items: Sequence[msgspec.Raw]) -> None:
+        async def snapshot(
+            self,
+            stream: str,
+            version: int,
+            items: Sequence[msgspec.Raw],
+            buckets: Sequence[int] | None = None,
+        ) -> None:
             refused.set()
             raise Unusable
 
