@@ -24,8 +24,8 @@ class Room:
         asked = settings.storage
         limits = limits_of(asked.waiting_mb * MB, asked.shares.by_lane())
         self._rules = Rules(limits, asked.low_free_mb * MB, settings.presence.counts_at_least)
-        self.quota = Quota(limits, make_room=drop)
         self.relief = Relief(database)
+        self.quota = Quota(limits, self.relief, make_room=drop)
 
     def upkeep(self, storage: Storage, clock: Clock) -> Upkeep:
         """What rolls up and drops, and watches the disk."""

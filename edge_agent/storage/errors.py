@@ -39,6 +39,21 @@ class LaneFull(Refused, StorageUnavailable):
         self.lane = lane
 
 
+class DiskFull(Refused, StorageUnavailable):
+    """The disk has refused a write, and what room was left is needed to make more.
+
+    What has happened is still taken; who asks for something is told.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "disk_full",
+            "The disk of the store's computer is full; nothing was done. Tell whoever runs it to "
+            "free some space.",
+            status=507,
+        )
+
+
 class StorageInUse(StorageError):
     """Another process writes this database."""
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from cloud_bridge.wire.envelope import ROLLABLE, Lane
-from edge_agent.storage.errors import LaneFull
+from edge_agent.storage.errors import DiskFull, LaneFull
 from edge_agent.storage.head import LaneHead
+from edge_agent.storage.relief import Relief
 from edge_agent.storage.unit import Tx
 
 RESERVE_PERCENT: Final = 10
@@ -45,16 +46,22 @@ class Quota:
     """The `Admission` of a store: refuses, or makes room."""
 
     def __init__(
-        self, limits: Mapping[str, Limit], *, make_room: Callable[[Tx, str, int], object]
+        self,
+        limits: Mapping[str, Limit],
+        relief: Relief,
+        *,
+        make_room: Callable[[Tx, str, int], object],
     ) -> None:
         """Bound each lane that `limits` names.
 
         Args:
             limits: by lane.
+            relief: knows whether the disk is full.
             make_room: `make_room(tx, lane, size)` drops the oldest of a lane that may be rolled up,
                 about `size` bytes of it, and counts the loss.
         """
         self._limits = limits
+        self._relief = relief
         self._make_room = make_room
 
     def admit(self, lane: LaneHead, weight: int, tx: Tx, *, physical: bool) -> None:
@@ -65,12 +72,16 @@ class Quota:
 
         Raises:
             LaneFull: the lane may hold no more of this kind.
+            DiskFull: the disk may.
         """
+        happened = physical or lane.lane == Lane.RECORD
+        if self._relief.emergency and not happened and lane.lane not in ROLLABLE:
+            raise DiskFull  # what the ballast gave is the upkeep's, to make room by
         limit = self._limits.get(lane.lane)
         if limit is None or (size := lane.waiting_bytes + weight) <= limit.plain:
             return
         if lane.lane in ROLLABLE:
             if size > limit.whole:
                 self._make_room(tx, lane.lane, size - limit.plain)
-        elif size > (limit.whole if physical or lane.lane == Lane.RECORD else limit.plain):
+        elif size > (limit.whole if happened else limit.plain):
             raise LaneFull(lane.lane)

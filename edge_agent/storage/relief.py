@@ -20,10 +20,13 @@ class Relief:
 
     Attributes:
         refused: the disk has refused a write since somebody set this to False.
+        emergency: the ballast is gone and nothing has taken its place yet: neither a new one nor
+            pages of the database that are free to be written again.
     """
 
     def __init__(self, database: Path, *, ballast_bytes: int = BALLAST_BYTES) -> None:
         self.refused = False
+        self.emergency = False
         self._folder = database.absolute().parent
         self._ballast = Ballast(database, ballast_bytes)
 
@@ -41,11 +44,12 @@ class Relief:
 
         What was refused is lost to its caller; the next that comes finds the room.
         """
-        self.refused = True
+        self.refused = self.emergency = True
         self._ballast.release()
         with suppress(sqlite3.Error):  # the next checkpoint, or the next group, meets it again
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def restore(self) -> None:
         """Make the ballast again, where there is room for it."""
-        self._ballast.make()
+        if self._ballast.make():
+            self.emergency = False

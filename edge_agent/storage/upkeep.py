@@ -27,7 +27,8 @@ EVERY_S: Final = 5.0
 YIELDING: Final = (Lane.TELEMETRY, Lane.PRESENCE, Lane.MIRROR)
 """The lanes that give way, the least missed first."""
 
-AS_MUCH_AS_MAY_BE: Final = 1 << 60
+WORTH_DROPPING: Final = MB
+"""A lane that holds less is not dropped for the disk's sake: sums of hours are small and precious."""
 
 log = structlog.get_logger("storage")
 
@@ -123,7 +124,7 @@ class Upkeep:
     async def _thin(self, lane: str) -> None:
         """Roll up `lane` as far as its fill and the disk ask for; then drop what is too much."""
         for level in LEVELS:
-            while level.window_s in windows(self._filled(lane), self.disk.state):
+            while level.window_s in windows(self._filled(lane), self._urgency()):
                 reached = await self._storage.run(partial(self._roll_up, lane, level.window_s))
                 if reached.is_end:
                     break
@@ -131,6 +132,12 @@ class Upkeep:
         while (excess := self._storage.log.held(lane) - limit.plain) > 0:
             if not await self._storage.run(partial(drop, lane=lane, size=excess)):
                 break
+
+    def _urgency(self) -> DiskState:
+        """The disk's state, as far as rolling up can help: pages that are free are room."""
+        return (
+            "low" if self.disk.state == "full" and not self._relief.emergency else self.disk.state
+        )
 
     def _filled(self, lane: str) -> float:
         return self._storage.log.held(lane) / self._rules.limits[lane].whole
@@ -146,21 +153,35 @@ class Upkeep:
             at_least=self._rules.at_least,
             sealer=self._storage.sealer,
         )
-        tx.after_commit(lambda: self._reached.__setitem__(key, reached.sequence))
+        has_room = self._relief.emergency and _free_in_file(tx) >= BALLAST_BYTES
+
+        def keep() -> None:
+            self._reached[key] = reached.sequence
+            self._relief.emergency &= not has_room
+
+        tx.after_commit(keep)
         return reached
 
     async def _reclaim(self) -> None:
         """Drop the oldest until the file has pages to write into without growing."""
         for lane in YIELDING:
-            while await self._storage.run(partial(_drop_for_pages, lane)):
-                pass
+            while self._storage.log.held(lane) > WORTH_DROPPING:
+                if not await self._storage.run(partial(_drop_for_pages, lane)):
+                    break
+        if await self._storage.run(_free_in_file) >= BALLAST_BYTES:
+            self._relief.emergency = False
 
 
 def _drop_for_pages(lane: str, tx: Tx) -> int:
     """In a unit of work; 0 when there is nothing to drop, or no need."""
-    (pages,) = tx.execute("PRAGMA freelist_count").fetchone()
-    (page_bytes,) = tx.execute("PRAGMA page_size").fetchone()
-    if pages * page_bytes >= BALLAST_BYTES:
+    if _free_in_file(tx) >= BALLAST_BYTES:
         return 0
     tx.scrub()  # a checkpoint between the parts, so that the WAL stays small
-    return drop(tx, lane, AS_MUCH_AS_MAY_BE)
+    return drop(tx, lane, WORTH_DROPPING)
+
+
+def _free_in_file(tx: Tx) -> int:
+    """Bytes of the database file that can be written again without its growing."""
+    (pages,) = tx.execute("PRAGMA freelist_count").fetchone()
+    (page_bytes,) = tx.execute("PRAGMA page_size").fetchone()
+    return int(pages) * int(page_bytes)

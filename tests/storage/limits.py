@@ -103,7 +103,7 @@ async def shop(
         gateway="gw-1",
         clock=clock,
         quality=lambda: ClockQuality.SYNCED,
-        admission=Quota(bounds, make_room=drop),
+        admission=Quota(bounds, relief, make_room=drop),
         relief=relief,
     ) as storage:
         rules = Rules(bounds, low_bytes=200 * KB * KB, at_least=at_least)
