@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.faults.table import DOES_NOT_APPLY, Row
+from tests.faults.table import NOT_COMPARED, Row
 
 ROWS: Final[list[Row]] = [
     Row(
@@ -44,7 +44,7 @@ ROWS: Final[list[Row]] = [
         "acknowledged facts survive, the rest is a prefix",
         "{loop-device.cuts} cuts, {loop-device.broken} broken; with `synchronous=OFF`"
         " {loop-device-off.broken} of {loop-device-off.cuts}",
-        "not run",
+        NOT_COMPARED,
     ),
     Row(
         "the n-th write fails (EIO), for every n",
@@ -86,6 +86,6 @@ ROWS: Final[list[Row]] = [
         "detected, set aside, declared",
         "{damage.damages} damages: {damage.declared} declared, {damage.whole} hit nothing,"
         " {damage.altered} altered a value that SQLite keeps no checksum of",
-        DOES_NOT_APPLY,
+        NOT_COMPARED,
     ),
 ]

@@ -19,7 +19,7 @@ END: Final = "<!-- faults: end -->"
 FIGURE: Final = re.compile(r"\{([a-z0-9-]+)\.([a-z0-9_]+)\}")
 
 NOT_RUN: Final = "not run yet"
-DOES_NOT_APPLY: Final = "does not apply"
+NOT_COMPARED: Final = "not compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Row:
     fault: str
     held_to: str
     aisle: str
-    peer: str = DOES_NOT_APPLY
+    peer: str = NOT_COMPARED
 
 
 def filled(text: str, results: dict[str, Result]) -> str:
@@ -72,16 +72,16 @@ def runs(results: dict[str, Result]) -> str:
     return "\n".join(lines)
 
 
-def write_page(rows: list[Row]) -> None:
-    """Put both tables between the page's marks."""
+def page(rows: list[Row], text: str) -> str:
+    """`text` of the page with both tables between its marks."""
     results = kept()
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     middle = f"\n\n{table(rows, results)}\n\n## Runs\n\n{runs(results)}\n\n"
-    PAGE.write_text(f"{before}{BEGIN}{middle}{END}{after}", encoding="utf-8")
+    return f"{before}{BEGIN}{middle}{END}{after}"
 
 
 if __name__ == "__main__":
     from tests.faults.rows import ROWS
 
-    write_page(ROWS)
+    PAGE.write_text(page(ROWS, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
