@@ -40,6 +40,7 @@ class Known:
         session: the id of its last hello.
         present: whether the leader must be taken to be there (`_present`).
         doubted: its facts contradicted those that we hold.
+        boot: the start of the leader that said the last hello; empty when none is heard now.
         superseded: starts of the leader after which it has started again.
     """
 
@@ -49,6 +50,7 @@ class Known:
     present: bool
     doubted: bool
     lanes: Mapping[str, Position]
+    boot: str = ""
     superseded: frozenset[str] = frozenset()
 
 
@@ -61,7 +63,8 @@ def judge(hello: Hello, known: Known) -> Verdict:
     Of two machines with one identity the one that started last leads, because that is what a
     machine looks like that was restarted or replaced. The other comes back under a start that is
     over, as no machine does by itself, and is fenced: they do not take the lead from each other in
-    turn, however often they say hello.
+    turn, however often they say hello. While the other is still heard, the new one gets an epoch of
+    its own: under one epoch either would take what the hub says of the other's facts for its own.
     """
     if known.leader == hello.gateway and hello.boot in known.superseded:
         return Verdict.FENCE
@@ -70,6 +73,8 @@ def judge(hello: Hello, known: Known) -> Verdict:
     ):
         return Verdict.FENCE
     if known.leader != hello.gateway or hello.epoch != known.epoch or known.doubted:
+        return Verdict.GRANT
+    if known.boot not in ("", hello.boot):
         return Verdict.GRANT
     agrees = all(_agrees(hello, lane, position) for lane, position in known.lanes.items())
     return Verdict.GOES_ON if agrees else Verdict.GRANT
@@ -119,6 +124,7 @@ async def _known(tx: Tx, row: Row | None, now: str) -> Known:
         session=row["session"],
         present=_present(row, now),
         doubted=bool(row["doubted"]),
+        boot=row["boot"] if row["online"] else "",
         lanes=positions,
     )
 

@@ -44,6 +44,7 @@ class Store:
     name: str
     broker: Broker
     gateway: str = "gw-1"
+    boot: str = "boot-1"
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
     inbox: FakeInbox = field(default_factory=FakeInbox)
     keyring: FakeKeyring = field(default_factory=FakeKeyring)
@@ -55,7 +56,7 @@ class Store:
             store=self.name,
             gateway=self.gateway,
             agent_version="0.1.0",
-            boot="boot-1",
+            boot=self.boot,
             outbox=self.outbox,
             inbox=self.inbox,
             keyring=self.keyring,
