@@ -25,12 +25,12 @@ FIRST_TIMES = 4
 
 
 async def die_at(one: House[Forked], crash: Crash, random: Random) -> None:
-    """Start the program anew, let it die at the point, and start it once more.
+    """Start the program anew and let it die at the point.
 
     Fails when the program never comes to the point.
     """
     name, point = crash
-    program = {"agent": one.agent, "hub": one.hub}[name]
+    program = program_of(one, name)
     nth = random.randint(1, FIRST_TIMES) if point.startswith(OFTEN_PASSED) else 1
     program.kill()
     program.at = [f"{point}:{nth}"]
@@ -40,14 +40,24 @@ async def die_at(one: House[Forked], crash: Crash, random: Random) -> None:
         lambda: f"{name} comes to {point}:{nth}; {program.last_words()}",
     )
     assert program.ended == -signal.SIGKILL, program.last_words()
-    program.at = []
-    program.start()
 
 
-async def one_after_the_other(one: House[Forked], crashes: Iterable[Crash], random: Random) -> None:
-    """`die_at` for each."""
+def program_of(one: House[Forked], name: str) -> Forked:
+    """By the names of `flows`."""
+    return {"agent": one.agent, "hub": one.hub}[name]
+
+
+async def one_after_the_other(
+    one: House[Forked], name: str, crashes: Iterable[Crash], random: Random
+) -> None:
+    """The program dies at each of its own points, at once again after the last; then it lives."""
+    program = program_of(one, name)
     for crash in crashes:
-        await die_at(one, crash, random)
+        if crash[0] == name:
+            await die_at(one, crash, random)
+    if not program.lives:
+        program.at = []
+        program.start()
 
 
 async def side_by_side(one: House[Forked], crashes: Iterable[Crash], random: Random) -> None:
@@ -55,5 +65,5 @@ async def side_by_side(one: House[Forked], crashes: Iterable[Crash], random: Ran
     crashes = list(crashes)
     async with asyncio.TaskGroup() as tasks:
         for name in ("agent", "hub"):
-            own = [crash for crash in crashes if crash[0] == name]
-            tasks.create_task(one_after_the_other(one, own, random), name=f"{name} dies")
+            walk = one_after_the_other(one, name, crashes, random)
+            tasks.create_task(walk, name=f"{name} dies")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import Publish
-from tests.faults.crash_points.dying import one_after_the_other, side_by_side
+from tests.faults.crash_points.dying import side_by_side
 from tests.faults.crash_points.flows import Crash, pairs, singles
 from tests.faults.crashing import find
 from tests.faults.points import POINTS
@@ -36,6 +36,9 @@ REPRESENTATIVE: Sequence[Crash] = (
 )
 """Around each COMMIT and each word to the other end."""
 
+PAIRS_A_HOUSE = 20
+"""Between two comparisons: the databases stay small, and a failure is soon found."""
+
 
 async def test_a_crash_at_a_point_that_matters_loses_nothing_and_doubles_nothing(
     tmp_path: Path, seed: int
@@ -52,11 +55,8 @@ async def test_a_crash_at_any_point_loses_nothing_and_doubles_nothing(
 ) -> None:
     random = chance(seed, "every crash point")
     for number, crash in enumerate(singles()):
-        async with house(tmp_path / str(number), Forked) as one:
-            one.agent.start()
-            one.hub.start()
-            async with at_work(one, random):
-                await one_after_the_other(one, [crash], random)
+        async with house(tmp_path / str(number), Forked) as one, at_work(one, random):
+            await side_by_side(one, [crash], random)
     publish("crash-points", points=len(singles()), lost=0, doubled=0)
 
 
@@ -68,18 +68,12 @@ async def test_two_crashes_on_one_way_lose_nothing_and_double_nothing(
 ) -> None:
     random = chance(seed, "pairs", flow)
     chosen = list(pairs(flow))
-    for start in range(0, len(chosen), PAIRS_A_HOUSE):
-        async with house(tmp_path / str(start), Forked) as one:
-            one.agent.start()
-            one.hub.start()
-            async with at_work(one, random):
-                for pair in chosen[start : start + PAIRS_A_HOUSE]:
-                    await side_by_side(one, pair, random)
+    at_once = 1 if flow == "epoch" else PAIRS_A_HOUSE  # an epoch is granted once a house
+    for start in range(0, len(chosen), at_once):
+        async with house(tmp_path / str(start), Forked) as one, at_work(one, random):
+            for pair in chosen[start : start + at_once]:
+                await side_by_side(one, pair, random)
     publish(f"crash-pairs-{flow}", pairs=len(chosen), lost=0, doubled=0)
-
-
-PAIRS_A_HOUSE = 20
-"""Between two comparisons: the databases stay small, and a failure is soon found."""
 
 
 @pytest.mark.parametrize("name", POINTS)

@@ -61,6 +61,11 @@ class Forked(Program):
         assert self._child is not None
         return self._child.exitcode
 
+    @property
+    def lives(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._child is not None and self._child.is_alive()
+
     @override
     def kill(self) -> None:
         if self._child is not None:
