@@ -88,4 +88,70 @@ ROWS: Final[list[Row]] = [
         " {damage.altered} altered a value that SQLite keeps no checksum of",
         NOT_COMPARED,
     ),
+    Row(
+        "SIGKILL on random ones of agent, broker, hub, hub workers and PostgreSQL",
+        "every acknowledged fact in the hub once; sequences contiguous; effects once",
+        "{kill-loop.cycles} kills (agent {kill-loop.agent}, broker {kill-loop.broker}, database"
+        " {kill-loop.database}, the rest hub and workers) under {kill-loop.acknowledged}"
+        " acknowledged wishes: {kill-loop.lost} lost, {kill-loop.doubled} double",
+        NOT_COMPARED,
+    ),
+    Row(
+        "every named crash point, one kill each; then every pair inside one flow",
+        "the same",
+        "{crash-points.points} points; {crash-pairs-epoch.pairs} pairs on the way of an epoch,"
+        " {crash-pairs-up.pairs} of a fact, {crash-pairs-down.pairs} of a command:"
+        " {crash-pairs-up.lost} lost, {crash-pairs-up.doubled} double",
+        NOT_COMPARED,
+    ),
+    Row(
+        "a broker that forgets everything every five seconds, for ten minutes under load",
+        "0 lost, 0 double",
+        "{forgetful-broker.restarts} restarts under {forgetful-broker.facts} facts:"
+        " {forgetful-broker.lost} lost, {forgetful-broker.doubled} double",
+        NOT_COMPARED,
+    ),
+    Row(
+        "a network of 5 kB/s, of 2 s latency, that resets in mid-message, swallows all, kicks after"
+        " CONNACK, changes bytes; a broker whose certificate has expired",
+        "bounded memory, recovers without a hand",
+        "{bad-networks.seconds} s of each under load, over TLS: {bad-networks.lost} of"
+        " {bad-networks.facts} facts lost",
+        NOT_COMPARED,
+    ),
+    Row(
+        "hub workers on a shared subscription (mosquitto, PostgreSQL) killed and added, messages"
+        " doubled and shuffled",
+        "0 lost, 0 double",
+        "{workers.workers} workers beside the hub, {workers.kills} kills under"
+        " {workers.acknowledged} wishes: {workers.lost} lost, {workers.doubled} double",
+        NOT_COMPARED,
+    ),
+    Row(
+        "three nats-servers (2.9, MQTT 3.1.1, one hub worker), each killed in turn",
+        "0 lost, 0 double",
+        "{nats-cluster.kills} kills under {nats-cluster.facts} facts: {nats-cluster.lost} lost,"
+        " {nats-cluster.doubled} double",
+        NOT_COMPARED,
+    ),
+    Row(
+        "the wall clock in 1970 at boot, an hour and ten years back, 40 years ahead, frozen",
+        "0 lost, nothing expires early, TLS comes up once the clock does",
+        "held in each `make test`",
+        NOT_COMPARED,
+    ),
+    Row(
+        "a week offline at two million facts",
+        "pickup facts acknowledged by the hub with p99 below 250 ms while the backlog drains;"
+        " memory grows by less than 50 MB",
+        "{week-offline.facts} facts: p99 {week-offline.p99_ms} ms, {week-offline.grown_mb} MB,"
+        " {week-offline.lost} lost",
+        NOT_COMPARED,
+    ),
+    Row(
+        "a cloned gateway; yesterday's database restored",
+        "fenced, alarmed, nothing double",
+        "held in each `make test`",
+        NOT_COMPARED,
+    ),
 ]
