@@ -71,34 +71,32 @@ class _Tally:
 
     facts: int = 0
     people: set[str] = field(default_factory=set)
-    values: dict[str, Spread] = field(default_factory=dict)
+    values: dict[str, list[float]] = field(default_factory=dict)
 
-    def measure(self, values: Mapping[str, Spread]) -> None:
-        for name, spread in values.items():
-            before = self.values.get(name)
-            self.values[name] = spread if before is None else _joined(before, spread)
+    def measure(self, name: str, number: float, least: float, most: float, total: float) -> None:
+        spread = self.values.get(name)
+        if spread is None:
+            self.values[name] = [number, least, most, total]
+            return
+        spread[0] += number
+        spread[1] = min(spread[1], least)
+        spread[2] = max(spread[2], most)
+        spread[3] += total
 
-
-def _joined(one: Spread, other: Spread) -> Spread:
-    return Spread(
-        number=one.number + other.number,
-        least=min(one.least, other.least),
-        most=max(one.most, other.most),
-        total=one.total + other.total,
-    )
+    def spreads(self) -> dict[str, Spread]:
+        return {
+            name: Spread(number=int(number), least=least, most=most, total=total)
+            for name, (number, least, most, total) in self.values.items()
+        }
 
 
 def _count(tally: _Tally, rule: Rule, data: Mapping[str, Any]) -> None:
     tally.facts += 1
     if rule.person:
         tally.people.add(str(data[rule.person]))
-    measured = {name: value for name in rule.measures if (value := data.get(name)) is not None}
-    tally.measure(
-        {
-            name: Spread(number=1, least=value, most=value, total=value)
-            for name, value in measured.items()
-        }
-    )
+    for name in rule.measures:
+        if (value := data.get(name)) is not None:
+            tally.measure(name, 1, value, value, value)
 
 
 class Sums:
@@ -144,7 +142,8 @@ class Sums:
         for series in sums.series:
             tally = self._given.setdefault((series.type, series.of), _Tally())
             tally.facts += series.facts
-            tally.measure(series.values)
+            for name, one in series.values.items():
+                tally.measure(name, one.number, one.least, one.most, one.total)
         return True
 
     def result(self) -> RolledUp:
@@ -153,7 +152,8 @@ class Sums:
         for key, tally in (*self._given.items(), *self._told()):
             whole = together.setdefault(key, _Tally())
             whole.facts += tally.facts
-            whole.measure(tally.values)
+            for name, (number, least, most, total) in tally.values.items():
+                whole.measure(name, number, least, most, total)
         return self._kind(
             window_s=self._window_s,
             since=min(self._times),
@@ -161,7 +161,7 @@ class Sums:
             facts=self._facts,
             at_least=self._at_least,
             series=[
-                Series(type=kind, of=of, facts=tally.facts, values=tally.values)
+                Series(type=kind, of=of, facts=tally.facts, values=tally.spreads())
                 for (kind, of), tally in sorted(together.items())
             ],
         )

@@ -28,7 +28,7 @@ YIELDING: Final = (Lane.TELEMETRY, Lane.PRESENCE, Lane.MIRROR)
 """The lanes that give way, the least missed first."""
 
 WORTH_DROPPING: Final = MB
-"""A lane that holds less is not dropped for the disk's sake: sums of hours are small and precious."""
+"""A lane that holds less is not dropped for the disk's sake: sums of hours are small."""
 
 log = structlog.get_logger("storage")
 
