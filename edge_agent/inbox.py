@@ -30,7 +30,7 @@ from edge_agent.capabilities.shoppers.service import ShopperStream
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.errors import AisleError
 from edge_agent.kernel.facts import Fact
-from edge_agent.storage import Storage, Tx
+from edge_agent.storage import DiskFull, LaneFull, Storage, Tx
 from edge_agent.storage.reads import Reads
 from edge_agent.storage.unit import GroupLost
 
@@ -41,6 +41,10 @@ log = structlog.get_logger("inbox")
 
 class BadSnapshot(AisleError, Unusable):
     """An item of a snapshot has no key; nothing of it was applied, and what was held stays."""
+
+
+class NoRoom(AisleError, Unusable):
+    """A command whose answer the log cannot hold now: it waits at the hub for the next hello."""
 
 
 A_SLICE: Final = 100
@@ -143,7 +147,11 @@ class StoreInbox:
         return await self._storage.view(lambda reads: stream_digests.buckets(reads, stream).hashes)
 
     async def command(self, command: Command) -> None:
-        """Carry out the command; one that is not the next changes nothing."""
+        """Carry out the command; one that is not the next changes nothing.
+
+        Raises:
+            NoRoom: nothing of it was done.
+        """
         now = self._clock.now()
 
         def work(tx: Tx) -> None:
@@ -151,7 +159,11 @@ class StoreInbox:
                 self._carry_out(tx, command, now)
                 tx.execute("UPDATE command_cursor SET sequence = ?", (command.sequence,))
 
-        await self._storage.run(work, urgent=True)  # the next command waits behind it
+        try:
+            await self._storage.run(work, urgent=True)  # the next command waits behind it
+        except (DiskFull, LaneFull) as err:
+            text = f"command {command.sequence}: {err}"
+            raise NoRoom(text) from err
 
     async def delta(self, delta: Delta) -> None:
         """Apply the step to `delta.version`; one that is not the next changes nothing.
@@ -263,7 +275,7 @@ def _done(tx: Tx, deed: Callable[[], None], command: Command) -> bool:
     try:
         with tx.savepoint():
             deed()
-    except GroupLost:
+    except (GroupLost, DiskFull, LaneFull):
         raise
     except Exception:
         log.exception("command.impossible", command=command.id, type=command.type)

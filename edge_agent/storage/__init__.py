@@ -3,6 +3,7 @@
 from edge_agent.storage.answers import Answer
 from edge_agent.storage.database import Storage, open_storage
 from edge_agent.storage.errors import (
+    DiskFull,
     KeyReused,
     LaneFull,
     StorageError,
@@ -15,6 +16,7 @@ from edge_agent.storage.unit import Tx, Work
 
 __all__ = [
     "Answer",
+    "DiskFull",
     "FactLog",
     "KeyReused",
     "LaneFull",

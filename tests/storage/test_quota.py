@@ -4,15 +4,27 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
-from cloud_bridge.wire.envelope import Lane
+import msgspec
+import pytest
+
+from cloud_bridge.link.ports import Unusable
+from cloud_bridge.wire.envelope import Command, Lane
 from cloud_bridge.wire.facts.pickup import Accepted, Collected
 from cloud_bridge.wire.facts.shoppers import Paused
+from cloud_bridge.wire.streams.orders import PlaceOrder
+from edge_agent.capabilities.shoppers.service import ShopperStream
+from edge_agent.inbox import StoreInbox
 from edge_agent.kernel.facts import Fact
 from edge_agent.settings import Storage as Settings
-from edge_agent.storage import LaneFull, outlast
-from edge_agent.storage.quota import RESERVE_PERCENT, limits_of
+from edge_agent.storage import LaneFull, open_storage, outlast
+from edge_agent.storage.quota import RESERVE_PERCENT, Limit, Quota, limits_of
+from edge_agent.storage.rollup import drop
 from edge_agent.web.words import in_words
-from tests.storage.limits import KB, Shop, shop
+from tests.capabilities.pickup_world import Shop as PickupShop
+from tests.capabilities.pickup_world import place_order
+from tests.capabilities.shopper_world import Company
+from tests.capabilities.world import MORNING, StillClock
+from tests.storage.limits import KB, Roomy, Shop, shop
 
 LIMIT = 40 * KB
 ACCEPTED = Fact("orders/W-1", Accepted(order="W-1"))
@@ -89,3 +101,31 @@ def test_the_shares_of_the_settings_name_every_lane_and_are_no_more_than_all() -
     limits = limits_of(1000, settings.shares.by_lane())
     assert set(limits) == set(Lane)
     assert sum(limit.whole for limit in limits.values()) <= 1000
+
+
+async def test_a_command_from_the_cloud_waits_there_while_the_log_is_full(tmp_path: Path) -> None:
+    clock = StillClock()
+    limits = {lane.value: Limit(10**9) for lane in Lane} | {"pickup": Limit(KB * 3 // 4)}
+    quota = Quota(limits, Roomy(tmp_path / "a.db"), make_room=drop)
+    async with open_storage(
+        tmp_path / "a.db", gateway="gw-1", clock=clock, admission=quota
+    ) as storage:
+        pickups = (await PickupShop.opened(storage, clock)).pickups
+        shoppers = ShopperStream(Company().room(storage, clock))
+        inbox = StoreInbox(storage, clock, pickups=pickups, shoppers=shoppers)
+        place = Command(
+            id="c-1",
+            type=PlaceOrder.TYPE,
+            subject="orders/W-1",
+            time=MORNING.wall,
+            sequence=1,
+            data=msgspec.Raw(msgspec.json.encode(place_order())),
+        )
+        await storage.run(lambda tx: tx.record(ACCEPTED, clock.now()))
+        with pytest.raises(Unusable, match="command 1"):
+            await inbox.command(place)
+        assert (await inbox.positions()).commands == 0
+        await storage.log.renumber(1)
+        await storage.log.acknowledge(1, {"pickup": 1})
+        await inbox.command(place)
+        assert (await inbox.positions()).commands == 1
