@@ -6,8 +6,9 @@ import msgspec
 
 from cloud_bridge.hub.database import Row, Tx
 
-Kind = Literal["cloned_gateway", "second_gateway"]
-"""Two machines with one identity; a gateway that sends facts though another one leads."""
+Kind = Literal["cloned_gateway", "second_gateway", "restored_database"]
+"""Two machines with one identity; a gateway that sends facts though another one leads; a store that
+runs on an old copy of its database, or hands over without the hub's word on it."""
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):

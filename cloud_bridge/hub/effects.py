@@ -9,7 +9,7 @@ from cloud_bridge.hub.rooms.campaigns import store as campaigns
 from cloud_bridge.hub.rooms.configuration import store as configuration
 from cloud_bridge.hub.rooms.orders import store as orders
 from cloud_bridge.hub.rooms.shoppers import store as shoppers
-from cloud_bridge.hub.rooms.stores import sight
+from cloud_bridge.hub.rooms.stores import restored, sight
 from cloud_bridge.wire.envelope import Event
 
 
@@ -34,4 +34,5 @@ EFFECTS = joined(
     shoppers.EFFECTS,
     sight.EFFECTS,
     configuration.EFFECTS,
+    restored.EFFECTS,
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cloud_bridge.hub import streams
+from cloud_bridge.hub import alarms, streams
 from cloud_bridge.hub.database.schema import migrate
 from cloud_bridge.hub.database.sqlite_tx import SqliteTx, complete
 from cloud_bridge.hub.errors import HubError, Refused
@@ -19,6 +19,7 @@ from cloud_bridge.hub.rooms.configuration.signing import (
     sign,
 )
 from cloud_bridge.hub.rooms.orders import store as orders
+from cloud_bridge.hub.rooms.stores import restored
 from cloud_bridge.wire.envelope import Event
 from cloud_bridge.wire.facts import Payload
 from cloud_bridge.wire.facts.upkeep import (
@@ -26,6 +27,8 @@ from cloud_bridge.wire.facts.upkeep import (
     ConfigurationRefused,
     ConfigurationRolledBack,
     ConfigurationTried,
+    DatabaseRestored,
+    HandoverResumed,
 )
 from cloud_bridge.wire.messages import ORDERS, Ask, Chunk, Standing
 from cloud_bridge.wire.streams.config import MOST_CHARACTERS, STREAM, SignedSettings
@@ -111,6 +114,27 @@ def test_what_became_of_them_is_what_the_store_says(
         store.ConfigurationView(
             store=STORE, version=5, published_at=NOW, state=state, detail=detail
         )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fact", "details"),
+    [
+        (DatabaseRestored(reason="copied"), ["copied"]),
+        (DatabaseRestored(reason="granted"), []),
+        (HandoverResumed(by="hub"), []),
+        (
+            HandoverResumed(by="technician", name="Min-ji Park", reason="line down"),
+            ["handed over by Min-ji Park: line down"],
+        ),
+    ],
+    ids=["copied", "granted", "resumed by the hub", "resumed by a technician"],
+)
+def test_a_store_on_an_old_copy_is_alarmed(tx: SqliteTx, fact: Payload, details: list[str]) -> None:
+    complete(restored.EFFECTS[fact.TYPE](tx, STORE, event(fact), NOW))
+    sounding = complete(alarms.sounding(tx, STORE))
+    assert [(one.kind, one.detail) for one in sounding] == [
+        ("restored_database", detail) for detail in details
     ]
 
 
