@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
@@ -311,12 +312,15 @@ class Agent:
         )
 
     def _certificate_ends_s(self) -> float | None:
+        until = self._certificate_until()
+        return None if until is None else (until - self._clock.now().wall).total_seconds()
+
+    def _certificate_until(self) -> datetime | None:
         """None where none was provisioned."""
         try:
-            until = Folder(self._settings.state.directory).read().until
+            return Folder(self._settings.state.directory).read().until
         except BadIdentity:
             return None
-        return (until - self._clock.now().wall).total_seconds()
 
     async def _listen(self) -> None:
         broker = self._settings.store_broker
@@ -358,6 +362,8 @@ class Agent:
             mirrors=[mirror.id for mirror in self._settings.mirrors],
             link=lambda: self._link.state,
             disk=lambda: self._upkeep.disk,
+            quality=self._clock.quality,
+            certificate_until=self._certificate_until,
             positions=self._rooms.presence.positions,
             radio=self._radio_view.content,
             shed=lambda: self._rooms.presence.counted["shed"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from typing_extensions import override
 
@@ -16,10 +17,11 @@ from edge_agent.capabilities.shoppers.model import PURPOSES
 from edge_agent.capabilities.stock import store as stock
 from edge_agent.devices.registry import Device
 from edge_agent.kernel.clock import Clock
-from edge_agent.kernel.facts import RecordedFact
+from edge_agent.kernel.facts import ClockQuality, RecordedFact
 from edge_agent.settings import Article
 from edge_agent.storage.log import STATE, TAIL, LogState, state_of, tail_params
 from edge_agent.storage.reads import Reads
+from edge_agent.storage.restored import restored_reason
 from edge_agent.storage.rows import fact_from_row
 from edge_agent.storage.watermarks import MB, Disk
 from edge_agent.web.views.beacons import beacon_shape
@@ -33,6 +35,8 @@ from edge_agent.web.views.shapes import (
     CompartmentShape,
     DiskShape,
     FactShape,
+    GatewayShape,
+    HandoverShape,
     LaneShape,
     LinkShape,
     StockShape,
@@ -55,6 +59,8 @@ class Sources:
         shed: sightings that gave way to newer ones of the same beacon and receiver.
         beacons: the store's own.
         disk: how much room the store's computer has.
+        quality: how far its wall clock is to be trusted.
+        certificate_until: when its certificate ends; None where none was provisioned.
         opened: a fact as it was before it was sealed, while its person's key lives.
         open_mirrors: those whose page is open.
     """
@@ -66,6 +72,8 @@ class Sources:
     mirrors: Sequence[str]
     link: Callable[[], LinkState]
     disk: Callable[[], Disk]
+    quality: Callable[[], ClockQuality]
+    certificate_until: Callable[[], datetime | None]
     positions: Callable[[], Seen]
     radio: Callable[[], Mapping[str, object]]
     shed: Callable[[], int]
@@ -130,6 +138,8 @@ class ConsolePage(_WithLink):
         issued = coupons.newest(reads, MOST_ROWS)
         return {
             "lanes": _lanes(reads, log),
+            "gateway": self._gateway(),
+            "handover": HandoverShape(held=restored_reason(reads)),
             "facts": {"facts": _facts(reads, log, sources.opened)},
             "orders": {"orders": _orders(reads, sources)},
             "lockers": {"banks": _banks(reads, sources.devices())},
@@ -138,6 +148,16 @@ class ConsolePage(_WithLink):
             },
             "coupons": {"coupons": [issued_coupon_shape(one, now) for one in issued]},
         }
+
+    def _gateway(self) -> GatewayShape:
+        """With what is stored, off the loop: the certificate is read from its file."""
+        link = self._sources.link()
+        return GatewayShape(
+            outages=link.outages,
+            quarantined=link.quarantined,
+            clock=self._sources.quality(),
+            certificate_until=self._sources.certificate_until(),
+        )
 
 
 class StaffPage(_WithLink):
@@ -159,6 +179,7 @@ class StaffPage(_WithLink):
     def stored(self, reads: Reads, subject: str) -> Mapping[str, object]:
         self._log(reads)
         return {
+            "handover": HandoverShape(held=restored_reason(reads)),
             "orders": {"orders": _orders(reads, self._sources)},
             "lockers": {"banks": _banks(reads, self._sources.devices())},
             "stock": {"stock": _stock(reads, self._sources.catalogue)},
@@ -237,8 +258,13 @@ def _lanes(reads: Reads, log: LogState) -> Mapping[str, object]:
         LaneShape(
             lane=name,
             waiting=lane.waiting,
+            oldest=lane.oldest,
             sequence=lane.next_sequence - 1,
             cursor=lane.cursor,
+            recorded=lane.recorded,
+            acknowledged=lane.acknowledged,
+            rolled_up=lane.rolled_up,
+            dropped=lane.dropped,
         )
         for name, lane in log.lanes.items()
     ]

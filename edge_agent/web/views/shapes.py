@@ -7,7 +7,7 @@ from typing import Literal, Self
 import msgspec
 
 from cloud_bridge.wire.facts.storage import DiskState
-from edge_agent.kernel.facts import RecordedFact
+from edge_agent.kernel.facts import ClockQuality, RecordedFact
 
 Text = dict[str, str]
 """By language code, ``ko`` and ``en``."""
@@ -35,6 +35,25 @@ class DiskShape(Shape, frozen=True, kw_only=True):
 
     state: DiskState
     free_mb: int | None
+
+
+class GatewayShape(Shape, frozen=True, kw_only=True):
+    """The store's computer as the cloud knows it; counts since the agent's start.
+
+    `quarantined`: facts that the hub took and keeps apart; `certificate_until` is None where none
+    was provisioned.
+    """
+
+    outages: int
+    quarantined: int
+    clock: ClockQuality
+    certificate_until: datetime | None
+
+
+class HandoverShape(Shape, frozen=True, kw_only=True):
+    """Why nothing is handed over since the database was restored; None when all is well."""
+
+    held: str | None
 
 
 class ArticleShape(Shape, frozen=True, kw_only=True):
@@ -210,12 +229,17 @@ class FactShape(Shape, frozen=True, kw_only=True):
 
 
 class LaneShape(Shape, frozen=True, kw_only=True):
-    """One lane of the fact log."""
+    """One lane of the fact log (`storage.log.LaneState`)."""
 
     lane: str
     waiting: int
+    oldest: datetime | None
     sequence: int
     cursor: int
+    recorded: int
+    acknowledged: int
+    rolled_up: int
+    dropped: int
 
 
 class CompartmentShape(Shape, frozen=True, kw_only=True):
