@@ -271,4 +271,4 @@ def _positions(reads: Reads) -> InboxPositions:
 
 
 TestLinkAgainstModel = LinkMachine.TestCase
-TestLinkAgainstModel.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
+TestLinkAgainstModel.settings = settings(max_examples=8, stateful_step_count=30, deadline=None)
