@@ -53,7 +53,8 @@ async def _run(
     settings: Settings, database: Database, listening: socket.socket, stop: asyncio.Event
 ) -> None:
     live = Live()
-    views = Views(database, live, settings.catalogue)
+    authority = load_ca(settings.ca) if settings.ca else None
+    views = Views(database, live, settings.catalogue, clock=system_clock, ca=authority is not None)
     bridge = bridge_of(settings, database, views.changed)
     desk = Desk(
         database=database,
@@ -63,7 +64,7 @@ async def _run(
         stores=settings.stores,
         poke=bridge.poke,
         changed=views.changed,
-        authority=load_ca(settings.ca) if settings.ca else None,
+        authority=authority,
         url=settings.url,
     )
     https = settings.https

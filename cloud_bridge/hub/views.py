@@ -7,9 +7,12 @@ from collections.abc import Mapping
 import msgspec
 import structlog
 
+from cloud_bridge.hub.clock import Clock
 from cloud_bridge.hub.database import Database, Tx, Unavailable
 from cloud_bridge.hub.live import Live
 from cloud_bridge.hub.rooms.campaigns import store as campaigns
+from cloud_bridge.hub.rooms.configuration import store as configuration
+from cloud_bridge.hub.rooms.gateways import store as gateways
 from cloud_bridge.hub.rooms.orders import store as orders
 from cloud_bridge.hub.rooms.stores import store as stores
 
@@ -54,10 +57,13 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Views:
-    """Keeps `live` at what the database says."""
+    """Keeps `live` at what the database says; `ca`: whether this hub can sign for gateways."""
 
-    def __init__(self, database: Database, live: Live, catalogue: Catalogue) -> None:
+    def __init__(
+        self, database: Database, live: Live, catalogue: Catalogue, *, clock: Clock, ca: bool
+    ) -> None:
         self._database, self._live, self._catalogue = database, live, catalogue
+        self._clock, self._ca = clock, ca
         self._changed = asyncio.Event()
         self._changed.set()
 
@@ -92,6 +98,11 @@ class Views:
             "stores": {"stores": await stores.overview(tx)},
             "facts": {"facts": await stores.newest_facts(tx)},
             "orders": {"orders": await orders.newest(tx)},
+            "gateways": {
+                "gateways": await gateways.listed(tx, self._clock()),
+                "ca": self._ca,
+            },
+            "configurations": {"configurations": await configuration.newest(tx)},
             "campaigns": {
                 "version": await campaigns.version(tx),
                 "campaigns": await campaigns.running(tx),

@@ -72,6 +72,8 @@ async def _run(
     async with background() as beside:
         beside.start(premises.live(), "world")
         say("starting the brokers, the hub, the agent and the locker adapter")
+        if not demo.options.headless:
+            await household.found_ca()
         await household.start()
         beside.start(household.mind(), "household")
         ports = demo.options.ports

@@ -66,6 +66,16 @@ class RunDirectory:
         return self.root / "hub.toml"
 
     @property
+    def ca(self) -> Path:
+        """The CA with which the hub vouches for gateways; `Household.found_ca` makes it."""
+        return self.root / "ca"
+
+    def use_ca(self) -> None:
+        """Have the hub sign for gateways: a visitor can make a claim."""
+        text = self.hub_settings.read_text(encoding="utf-8")
+        self.hub_settings.write_text(f'ca = "{self.ca.name}"\n{text}', encoding="utf-8")
+
+    @property
     def state(self) -> Path:
         """The agent's state."""
         return self.root / "state"

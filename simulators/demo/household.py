@@ -65,6 +65,13 @@ class Household:
         ):
             await child.ready(probe, within_s=READY_WITHIN_S)
 
+    async def found_ca(self) -> None:
+        """Make the hub's CA, where there is none, and have the hub use it; before `start`."""
+        if not self._run.ca.exists():
+            directory = str(self._run.ca)
+            await _run_to_its_end("cloud_bridge.hub", "ca", "init", "--directory", directory)
+        self._run.use_ca()
+
     async def restore_cloud(self) -> None:
         """Start the cloud broker again, empty; returns when it listens."""
         await self.cloud_broker.start()
@@ -106,21 +113,25 @@ class Household:
 
     async def _enrol_adapter(self) -> None:
         """Make the adapter's keys before the agent reads its list of allowed ones."""
-        argv = ["-m", "edge_agent", "adapter", "locker", "--bank", "A", "--enrol"]
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *argv,
-            "--settings",
-            str(self._run.settings),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        words, _ = await process.communicate()
-        if process.returncode:
-            text = " ".join(words.decode(errors="replace").split())
-            msg = f"enrolling the locker adapter failed: {text}"
-            raise ChildDied(msg)
+        argv = ["edge_agent", "adapter", "locker", "--bank", "A", "--enrol"]
+        await _run_to_its_end(*argv, "--settings", str(self._run.settings))
+
+
+async def _run_to_its_end(module: str, *arguments: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        *arguments,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    words, _ = await process.communicate()
+    if process.returncode:
+        text = " ".join(words.decode(errors="replace").split())
+        msg = f"{module} {' '.join(arguments)} failed: {text}"
+        raise ChildDied(msg)
 
 
 @asynccontextmanager

@@ -70,7 +70,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         for name in ("store-1", "store-2"):
             await database.run(partial(stores.add, store=name))
         live, poked = Live(), list[str]()
-        views = Views(database, live, Catalogue())
+        views = Views(database, live, Catalogue(), clock=lambda: running.now, ca=False)
         desk = Desk(
             database=database,
             live=live,

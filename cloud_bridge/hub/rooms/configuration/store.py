@@ -5,7 +5,7 @@ from typing import TypeVar
 import msgspec
 
 from cloud_bridge.hub import streams
-from cloud_bridge.hub.database import Tx
+from cloud_bridge.hub.database import Row, Tx
 from cloud_bridge.hub.errors import Refused
 from cloud_bridge.wire.envelope import Event
 from cloud_bridge.wire.facts.upkeep import (
@@ -75,16 +75,21 @@ async def listed(tx: Tx, store: str) -> list[ConfigurationView]:
         store,
         SHOWN,
     )
-    return [
-        ConfigurationView(
-            store=row["store"],
-            version=row["version"],
-            published_at=row["published_at"],
-            state=row["state"],
-            detail=row["detail"],
-        )
-        for row in rows
-    ]
+    return [_view(row) for row in rows]
+
+
+async def newest(tx: Tx) -> list[ConfigurationView]:
+    """Of each store that was ever given settings, the newest version."""
+    rows = await tx.rows(
+        "SELECT store, version, published_at, state, detail FROM configuration AS one"
+        " WHERE version = (SELECT max(version) FROM configuration AS other"
+        " WHERE other.store = one.store) ORDER BY store"
+    )
+    return [_view(row) for row in rows]
+
+
+def _view(row: Row) -> ConfigurationView:
+    return ConfigurationView(**{name: row[name] for name in ConfigurationView.__struct_fields__})
 
 
 async def _become(tx: Tx, store: str, version: int, state: str, detail: str = "") -> None:
