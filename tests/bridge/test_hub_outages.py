@@ -3,12 +3,14 @@
 import asyncio
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from cloud_bridge.hub.database import Database, PostgresServer, Tx, Unavailable, Unfinished, sqlite
 from cloud_bridge.hub.database import open_database as opened
@@ -66,11 +68,15 @@ async def test_a_file_that_another_holds_is_waited_for(
     store = Store(name, broker)
     async with running_hub(tmp_path, broker, name) as hub, running(store.link().run()):
         await until(lambda: bool(store.states) and store.states[-1].online, "the link is up")
-        with closing(sqlite3.connect(tmp_path / "hub.db", isolation_level=None)) as backup:
+        with (
+            capture_logs() as said,
+            closing(sqlite3.connect(tmp_path / "hub.db", isolation_level=None)) as backup,
+        ):
             backup.execute("BEGIN IMMEDIATE")
             ids = await store.outbox.record("pickup", 5)
             with pytest.raises(Unavailable):
                 await hub.database.run(partial(stores.add, store="nobody"))
+            await until(lambda: waits(said), "the hub waits")
             assert store.outbox.log.facts, "nothing is acknowledged"
         await store.drained()
         assert await hub.ids(name) == ids
@@ -84,12 +90,18 @@ async def test_a_disk_that_is_full_refuses_and_takes_again_when_there_is_room(
         await until(lambda: bool(store.states) and store.states[-1].online, "the link is up")
         await most_pages(hub.database, 1)
         ids = await store.outbox.record("pickup", 500)
-        with pytest.raises(Unavailable):
-            await hub.database.run(fill)
+        with capture_logs() as said:
+            with pytest.raises(Unavailable):
+                await hub.database.run(fill)
+            await until(lambda: waits(said), "the hub waits")
         assert store.outbox.log.facts, "nothing is acknowledged"
         await most_pages(hub.database, 1_000_000)
         await store.drained()
         assert await hub.ids(name) == ids
+
+
+def waits(said: Sequence[Mapping[str, Any]]) -> bool:
+    return any(line["event"] == "hub.database_unavailable" for line in said)
 
 
 async def most_pages(database: Database, pages: int) -> None:

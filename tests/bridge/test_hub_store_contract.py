@@ -15,6 +15,7 @@ from cloud_bridge.hub.database import (
     Taken,
     Tx,
     Unacceptable,
+    Unavailable,
     open_database,
     savepoint,
 )
@@ -161,6 +162,20 @@ async def test_batches_that_come_at_once_leave_one_unbroken_sequence(hub: Databa
     found = await values(hub, "SELECT sequence AS it FROM fact ORDER BY sequence")
     assert found == list(range(1, 51))
     assert await values(hub, "SELECT facts AS it FROM store") == [50]
+
+
+async def test_two_workers_never_have_one_store_at_the_same_time(hub: Database) -> None:
+    async def impatient(tx: Tx) -> None:
+        await tx.execute("SET LOCAL lock_timeout = '20ms'")
+        await epochs.hold(tx, STORE, NOW)
+
+    async def holding(tx: Tx) -> None:
+        await epochs.hold(tx, STORE, NOW)
+        with pytest.raises(Unavailable):
+            await hub.run(impatient)
+
+    if hub.shared:  # SQLite has one writer
+        await hub.run(holding)
 
 
 async def test_an_older_epoch_and_another_gateway_are_fenced(hub: Database) -> None:
