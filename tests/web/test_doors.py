@@ -19,6 +19,7 @@ PASS: Final[Mapping[str, frozenset[str]]] = {
     "post /v1/coupons/{code}/redeem": frozenset(("till",)),
     "post /v1/enrolment": frozenset(("guest", "shopper")),
     "get /v1/health": ANYBODY,
+    "get /v1/health/ready": ANYBODY,
     "post /v1/join": ANYBODY,
     "post /v1/me/arrive": SHOPPER,
     "post /v1/me/consents": SHOPPER,
