@@ -34,6 +34,12 @@ PARTS: Final = ("-wal", "-shm", "")
 """A database's files, in the order in which they are set aside: a write-ahead log must not be left
 beside a file that it does not belong to."""
 
+NO_FACTS: Final = """
+    DELETE FROM fact WHERE clock_quality NOT IN ('synced', 'saved', 'unset')
+        OR lane NOT IN (SELECT lane FROM lane) OR instr(id, char(0)) OR instr(type, char(0))
+"""
+"""Rows that a page of zeros has made of facts: nobody could read them."""
+
 log = structlog.get_logger("storage")
 
 
@@ -119,6 +125,7 @@ def _mend_log(target: sqlite3.Connection, gateway: str, done: Salvaged) -> dict[
     Where the log's own row is lost nothing is dispatched again: whatever those facts called for may
     have been done, and what is done twice is worse than what a person does by hand.
     """
+    target.execute(NO_FACTS)
     newest, epoch = target.execute(
         "SELECT ifnull(max(position), 0), ifnull(max(epoch), 0) FROM fact"
     ).fetchone()
