@@ -69,9 +69,9 @@ def run(
     from edge_agent.logs import configure  # noqa: PLC0415 - needed by two commands of five
 
     with _mistakes():
-        loaded, catalogue = starting.settings_to_start(settings)
-    configure(loaded.state.log_format)
-    status = run_agent(loaded, catalogue, database=_database_in(loaded), own_file=settings)
+        start = starting.settings_to_start(settings)
+    configure(start.settings.state.log_format)
+    status = run_agent(start, database=_database_in(start.settings))
     if status == starting.RESTART:
         starting.start_anew()
     sys.exit(status)

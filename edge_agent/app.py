@@ -22,7 +22,7 @@ from edge_agent.brokers import broker_of, cloud_broker
 from edge_agent.capabilities.shoppers.service import ShopperStream
 from edge_agent.configuration.service import Configuration, Terms
 from edge_agent.configuration.shelf import FOLDER, PUBLIC_KEY, Shelf
-from edge_agent.configuration.starting import RESTART
+from edge_agent.configuration.starting import RESTART, Start
 from edge_agent.devices.bus import DeviceBus
 from edge_agent.devices.messages import Adverts, FromDevice, RadioState
 from edge_agent.devices.registry import Registry
@@ -70,16 +70,15 @@ STOP_WITHIN_S = 2
 log = structlog.get_logger("app")
 
 
-def main(settings: Settings, catalogue: Catalogue, *, database: Path, own_file: Path) -> int:
+def main(start: Start, *, database: Path) -> int:
     """Run until SIGTERM or SIGINT, or until new settings ask for a start; the exit status.
 
-    `own_file` is the gateway's own file of settings, without what the cloud has laid over it.
     `RESTART` says that the agent is to be started anew.
     """
-    settings.state.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    start.settings.state.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = 0
     try:
-        if asyncio.run(_run(settings, catalogue, database, own_file)):
+        if asyncio.run(_run(start, database)):
             status = RESTART
     except* AisleError as group:
         status = 1
@@ -96,7 +95,8 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-async def _run(settings: Settings, catalogue: Catalogue, database: Path, own_file: Path) -> bool:
+async def _run(start: Start, database: Path) -> bool:
+    settings = start.settings
     clock = Timekeeper(
         SystemClock(),
         synchronised=is_synchronised,
@@ -122,24 +122,26 @@ async def _run(settings: Settings, catalogue: Catalogue, database: Path, own_fil
         )
         agent = Agent(
             settings,
-            catalogue,
+            start.catalogue,
             storage,
             bus,
             keys=keys,
             room=room,
-            terms=_terms(settings, own_file),
+            terms=_terms(start),
             clock=clock,
         )
         return await agent.run()
 
 
-def _terms(settings: Settings, own_file: Path) -> Terms:
+def _terms(start: Start) -> Terms:
+    settings = start.settings
     shelf = Shelf(settings.state.directory / FOLDER)
     key, _ = read_public_key(settings.configuration.signing_key_file or shelf.folder / PUBLIC_KEY)
     return Terms(
         store=settings.store.id,
-        own_file=own_file,
+        own_file=start.own_file,
         shelf=shelf,
+        standing=start.standing,
         key=key,
         health_within_s=settings.configuration.health_within_s,
     )

@@ -45,6 +45,7 @@ class Terms:
         store: the store's id.
         own_file: the gateway's own settings, over which the cloud's are laid.
         shelf: where the cloud's lie.
+        standing: which version is where, as the agent was started (`starting.settings_to_start`).
         key: whose settings are taken; None: nobody's.
         health_within_s: how long a trial may take to prove itself.
     """
@@ -52,6 +53,7 @@ class Terms:
     store: str
     own_file: Path
     shelf: Shelf
+    standing: Standing
     key: Ed25519PublicKey | None
     health_within_s: float
 
@@ -69,7 +71,7 @@ class Configuration:
         self._clock = clock
         self._terms = terms
         self._restart = restart
-        self._standing = terms.shelf.standing()
+        self._standing = terms.standing
         self._offered = asyncio.Event()
         self._offered.set()
 
@@ -84,7 +86,9 @@ class Configuration:
         Raises:
             StorageFailed: storage was closed or has failed.
         """
-        if self._standing.trial and not await outlast(self._proved):
+        if self._standing != self._terms.shelf.standing():  # there was no room at the start
+            await outlast(lambda: self._keep(self._standing))
+        if self._standing.trial and not await self._proved():
             self._restart()
             return
         await outlast(self._tell)
@@ -96,26 +100,28 @@ class Configuration:
                 return
 
     async def _proved(self) -> bool:
-        """Whether the hub has acknowledged, in time, a fact that this start has recorded.
+        """Whether this start has recorded a fact and the hub has acknowledged it, both in time.
 
         That takes all that settings can break: the log, the link, the hub's belief in us.
         """
-        version = self._standing.trial
-        fact = await self._record(ConfigurationTried(version=version))
+        version, seconds = self._standing.trial, self._terms.health_within_s
         try:
-            async with asyncio.timeout(self._terms.health_within_s):
-                await self._acknowledged(fact)
+            async with asyncio.timeout(seconds):
+                await outlast(self._acknowledged)
         except TimeoutError:
-            seconds = self._terms.health_within_s
-            detail = f"the hub did not acknowledge a fact within {seconds:g} s"
-            await self._keep(decide.roll_back(self._standing, "unhealthy", detail))
+            detail = f"no fact was recorded and acknowledged by the hub within {seconds:g} s"
+            given_up = decide.roll_back(self._standing, "unhealthy", detail)
+            await outlast(lambda: self._keep(given_up))
             log.error("configuration.given_up", version=version, reason=detail)  # noqa: TRY400 - the reason says it all
             return False
-        await self._keep(decide.confirm(self._standing))
+        holds = decide.confirm(self._standing)
+        await outlast(lambda: self._keep(holds))
         log.info("configuration.holds", version=version)
         return True
 
-    async def _acknowledged(self, fact: str) -> None:
+    async def _acknowledged(self) -> None:
+        """Record that the settings are tried; return when the hub has it."""
+        fact = await self._record(ConfigurationTried(version=self._standing.trial))
         generation = self._storage.generation
         while not await self._storage.view(lambda reads: store.is_with_the_hub(reads, fact)):
             generation = await self._storage.changed(generation)
@@ -159,7 +165,7 @@ class Configuration:
             await self._keep(decide.try_out(self._standing, offer.version))
             log.info("configuration.tried", version=offer.version)
         await self._storage.run(lambda tx: store.judged(tx, item))
-        return not isinstance(verdict, Known)
+        return bool(self._standing.trial)
 
     def _usable(self, offer: SignedSettings) -> Candidate | Refusal:
         """Whether the agent could start on them; their text is on the shelf then. Reads files."""

@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -16,6 +17,22 @@ RESTART: Final = 75
 """EX_TEMPFAIL of sysexits.h: a supervisor that restarts what failed starts us again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the agent is started on.
+
+    Attributes:
+        own_file: the gateway's own settings, without what the cloud has laid over them.
+        standing: which version of the cloud's is in `settings`, and whether on trial. It is this
+            start's alone where the disk had no room for it; the agent keeps it once there is.
+    """
+
+    settings: Settings
+    catalogue: Catalogue
+    own_file: Path
+    standing: Standing
+
+
 def effective(file: Path) -> tuple[Settings, Catalogue]:
     """The settings on which the agent runs, for the other programs of the gateway.
 
@@ -26,7 +43,7 @@ def effective(file: Path) -> tuple[Settings, Catalogue]:
     return load(file, shelf.overlay(shelf.standing()) if shelf else None)
 
 
-def settings_to_start(file: Path) -> tuple[Settings, Catalogue]:
+def settings_to_start(file: Path) -> Start:
     """The settings to run the agent on; counts the start where they are on trial.
 
     What the agent could not start on is given up, down to the gateway's own file.
@@ -36,17 +53,17 @@ def settings_to_start(file: Path) -> tuple[Settings, Catalogue]:
     """
     shelf = shelf_beside(file)
     if shelf is None:
-        return load(file)
+        return Start(*load(file), file, Standing())
     standing = _counted(shelf)
     while True:
         try:
-            return load(file, shelf.overlay(standing))
+            return Start(*load(file, shelf.overlay(standing)), file, standing)
         except BadSettings as err:
             if not standing.active:
                 raise
             load(file)  # a mistake of its own is to be mended there, and no fault of the cloud's
             standing = decide.roll_back(standing, "invalid", str(err))
-            with suppress(OSError):  # the disk is full: so it is for this start
+            with suppress(OSError):
                 shelf.keep(standing)
 
 

@@ -10,13 +10,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloud_bridge.wire.streams.config import SignedSettings, signed_bytes
 from edge_agent.check import BadSettings, load
-from edge_agent.configuration import decide
+from edge_agent.configuration import decide, store
 from edge_agent.configuration.model import Candidate, Known, Refusal, Standing
 from edge_agent.configuration.protected import PROTECTED, protected
 from edge_agent.configuration.service import Configuration, Terms
 from edge_agent.configuration.shelf import FOLDER, Shelf
 from edge_agent.configuration.starting import effective, settings_to_start
-from edge_agent.storage import Storage
+from edge_agent.storage import Storage, StorageUnavailable, Tx, open_storage
+from edge_agent.storage.errors import LaneFull
+from edge_agent.storage.head import LaneHead
+from edge_agent.storage.reads import Reads
 from tests.capabilities.world import StillClock, facts
 from tests.faults.system.settings import STORE, lay_out_agent
 
@@ -51,7 +54,12 @@ class Desk:
     again: asyncio.Event = field(default_factory=asyncio.Event)
 
     def room(self) -> Configuration:
-        return Configuration(self.storage, StillClock(), self.terms, self.again.set)
+        """As after a start on what lies on the shelf."""
+        return self.started(self.terms.shelf.standing())
+
+    def started(self, standing: Standing) -> Configuration:
+        terms = replace(self.terms, standing=standing)
+        return Configuration(self.storage, StillClock(), terms, self.again.set)
 
     @asynccontextmanager
     async def running(self, room: Configuration) -> AsyncIterator[None]:
@@ -84,7 +92,12 @@ class Desk:
 @pytest.fixture
 def desk(storage: Storage, own_file: Path, shelf: Shelf) -> Desk:
     terms = Terms(
-        store=STORE, own_file=own_file, shelf=shelf, key=KEY.public_key(), health_within_s=10.0
+        store=STORE,
+        own_file=own_file,
+        shelf=shelf,
+        standing=Standing(),
+        key=KEY.public_key(),
+        health_within_s=10.0,
     )
     return Desk(storage, terms)
 
@@ -141,7 +154,7 @@ async def test_new_settings_are_tried_by_a_start_and_hold_once_the_hub_has_ackno
         await desk.again.wait()
     assert shelf.standing() == Standing(trial=1, seen=1)
     assert effective(own_file)[0].presence.gone_after_s == 12.5
-    assert settings_to_start(own_file)[0].presence.gone_after_s == 12.5
+    assert settings_to_start(own_file).settings.presence.gone_after_s == 12.5
     async with desk.running(desk.room()):
         await desk.told("tried")
         assert shelf.standing().trial == 1
@@ -168,10 +181,62 @@ async def test_a_trial_that_the_hub_does_not_acknowledge_in_time_is_rolled_back(
                 "version": 2,
                 "to": 1,
                 "reason": "unhealthy",
-                "detail": "the hub did not acknowledge a fact within 0.05 s",
+                "detail": "no fact was recorded and acknowledged by the hub within 0.05 s",
             }
         ]
     assert effective(own_file)[0].presence.gone_after_s == 12.5
+
+
+async def test_a_trial_on_which_the_log_takes_nothing_is_rolled_back_in_time(
+    tmp_path: Path, desk: Desk, shelf: Shelf
+) -> None:
+    class Full:
+        def admit(self, lane: LaneHead, weight: int, tx: Tx, *, physical: bool) -> None:
+            raise LaneFull(lane.lane)
+
+    shelf.put(1, QUICKER)
+    shelf.keep(Standing(trial=1, seen=1))
+    desk.terms = replace(desk.terms, health_within_s=0.05)
+    async with (
+        open_storage(
+            tmp_path / "full.db", gateway="gw-1", clock=StillClock(), admission=Full()
+        ) as desk.storage,
+        asyncio.timeout(10),
+        desk.running(desk.room()),
+    ):
+        await desk.again.wait()
+    assert (shelf.standing().active, shelf.standing().reason) == (0, "unhealthy")
+
+
+async def test_a_start_that_had_no_room_for_a_trial_never_proves_it(
+    desk: Desk, shelf: Shelf
+) -> None:
+    shelf.put(1, QUICKER)
+    shelf.keep(Standing(trial=1, seen=1))
+    without = decide.roll_back(shelf.standing(), "crashed", "no room")
+    async with desk.running(desk.started(without)):
+        (said,) = await desk.told("rolled_back")
+    assert (said["version"], shelf.standing()) == (1, without)
+    assert not [kind for kind, _ in await facts(desk.storage) if kind == "configuration.tried"]
+
+
+async def test_a_trial_begins_also_when_the_log_had_to_be_waited_for(
+    desk: Desk, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was on the shelf already when the log could not say that it was judged."""
+    judged, refusals = store.judged, iter(["the disk is full"])
+
+    def full_at_first(tx: Reads, item: bytes) -> None:
+        for reason in refusals:
+            raise StorageUnavailable(reason)
+        judged(tx, item)
+
+    monkeypatch.setattr(store, "judged", full_at_first)
+    room = desk.room()
+    async with asyncio.timeout(10), desk.running(room):
+        await desk.offer(room, signed())
+        await desk.again.wait()
+    assert shelf.standing().trial == 1
 
 
 @pytest.mark.parametrize(
@@ -229,7 +294,7 @@ async def test_settings_that_cannot_be_used_any_more_are_given_up_at_the_start(
 ) -> None:
     shelf.put(1, UNUSABLE)
     shelf.keep(standing)
-    assert settings_to_start(own_file)[0].presence.gone_after_s == 30.0
+    assert settings_to_start(own_file).settings.presence.gone_after_s == 30.0
     after = shelf.standing()
     assert (after.active, after.given_up, after.reason) == (0, 1, "invalid")
 
