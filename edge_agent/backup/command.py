@@ -12,6 +12,7 @@ from edge_agent.backup.making import checksum_file, make_backup
 from edge_agent.backup.restoring import Restored, restore
 from edge_agent.kernel.clock import SystemClock
 from edge_agent.kernel.errors import AisleError
+from edge_agent.kernel.files import check_own
 from edge_agent.settings import Settings
 
 SettingsFile = Annotated[
@@ -66,6 +67,7 @@ def restore_command(
             raise typer.BadParameter(msg)
         loaded = load(settings)
         with _words():
+            check_own(loaded.state.directory)
             if file is not None:
                 done = restore(
                     file,

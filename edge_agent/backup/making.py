@@ -62,7 +62,7 @@ def _copy(database: Path, part: Path) -> None:
     (The backup API would begin anew with each commit of the agent.)
     """
     part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
+    part.touch(mode=0o600, exist_ok=False)  # never another's file, nor through another's link
     with closing(sqlite3.connect(read_only_uri(database), uri=True)) as connection:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         connection.execute("VACUUM INTO ?", (str(part),))

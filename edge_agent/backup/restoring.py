@@ -22,6 +22,7 @@ from edge_agent.storage.database import locked
 from edge_agent.storage.errors import SchemaMismatch
 from edge_agent.storage.migrations import SCHEMA, migrate, steps_in, transaction
 from edge_agent.storage.restored import mark_restored
+from edge_agent.storage.witness import witness_file
 
 _LEFT: Final = """
     INSERT OR IGNORE INTO withdrawn_since (shopper, what)
@@ -81,6 +82,7 @@ def restore(backup: Path, database: Path, *, gateway: str, at: datetime) -> Rest
             contents = _whose(verify(coming), backup, gateway)
             compared = _compare(coming, database)
             replaced = _kept(database, at)
+            witness_file(database).unlink(missing_ok=True)  # what is missing now was meant to be
             coming.replace(database)
         except (OSError, sqlite3.Error, SchemaMismatch) as err:
             msg = f"{backup} could not be put in the place of {database}: {err}"

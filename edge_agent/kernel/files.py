@@ -1,7 +1,33 @@
 """Files that are whole or not there, through any crash and power cut."""
 
 import os
+import pwd
 from pathlib import Path
+
+from edge_agent.kernel.errors import AisleError
+
+
+class AnothersFolder(AisleError):
+    """What would be made in a folder its owner could not read."""
+
+
+def check_own(folder: Path) -> None:
+    """See that `folder`, if it is there, is this process' user's.
+
+    What root makes in the agent's state directory (by `sudo` without `-u`) has mode 0600 and would
+    lock the agent out.
+
+    Raises:
+        AnothersFolder: names the user to be.
+    """
+    if not folder.exists() or (owner := folder.stat().st_uid) == os.geteuid():
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"#{owner}"
+    text = f"{folder} belongs to {name}, who could not read what is made now: sudo -u {name} …"
+    raise AnothersFolder(text)
 
 
 def write_whole(file: Path, content: bytes) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from cloud_bridge.wire.identity import BadClaim, read_claim
 from edge_agent.kernel.errors import AisleError
+from edge_agent.kernel.files import check_own
 from edge_agent.provisioning.files import Folder
 from edge_agent.settings import Settings
 
@@ -42,6 +43,7 @@ def add_commands(app: typer.Typer, load: Callable[[Path], Settings]) -> None:
 
         loaded = load(settings)
         with _words():
+            check_own(loaded.state.directory)
             done = asyncio.run(
                 spend(
                     read_claim(sys.stdin.read(4096) if claim == "-" else claim),
@@ -65,6 +67,7 @@ def add_commands(app: typer.Typer, load: Callable[[Path], Settings]) -> None:
         folder = Folder(load(settings).state.directory)
         with _words():
             if now:
+                check_own(folder.state)
                 asyncio.run(renew(folder))
             found = folder.read()
         typer.echo(

@@ -252,3 +252,25 @@ async def test_a_database_too_broken_to_be_compared_with_is_kept_and_replaced(
     assert done.replaced is not None
     assert (done.compared, sha256_of(done.replaced)) == (False, broken)
     assert await reason(database) == "backup"
+
+
+async def test_what_a_restore_takes_back_is_no_damage(database: Path, tmp_path: Path) -> None:
+    await filled(database)
+    make_backup(database, tmp_path / "b.db")
+    await filled(database)
+    put_back(tmp_path / "b.db", database)
+    assert await reason(database) == "backup"
+    async with running(database) as storage:
+        report = "SELECT * FROM recovery"
+        assert await storage.view(lambda reads: reads.execute(report).fetchone()) is None
+
+
+def test_a_backup_is_never_written_through_what_another_user_has_put_in_its_way(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = tmp_path / ".b.db.part"
+    part.symlink_to(tmp_path / "theirs")
+    monkeypatch.setattr(Path, "unlink", lambda _self, **_: None)  # they are quicker
+    with pytest.raises(BackupError):
+        make_backup(database, tmp_path / "b.db")
+    assert not (tmp_path / "theirs").exists()
