@@ -41,6 +41,8 @@ export interface Speech {
   /** `49,500원`, `₩49,500`: as people write it; `amount` is in the minor unit of `currency`. */
   money(amount: number, currency: string): string;
   number(value: number, fractionDigits?: number): string;
+  /** `9,999`, then `12K`, `2.1M` or `1.2만`: a count that must fit a narrow column. */
+  count(value: number): string;
   /** Hours and minutes in the browser's time zone. */
   time(iso: string): string;
   timeWithSeconds(iso: string): string;
@@ -61,6 +63,7 @@ function speech(language: Language): Speech {
   const seconds = new Intl.DateTimeFormat(tag, { ...clock, second: "2-digit" });
   const day = new Intl.DateTimeFormat(tag, { ...clock, month: "short", day: "numeric" });
   const date = new Intl.DateTimeFormat(tag, { dateStyle: "medium" });
+  const compact = new Intl.NumberFormat(tag, { notation: "compact", maximumFractionDigits: 1 });
   return {
     language,
     say: (text) => text[language],
@@ -75,6 +78,7 @@ function speech(language: Language): Speech {
         minimumFractionDigits: fractionDigits,
         maximumFractionDigits: fractionDigits,
       }),
+    count: (value) => (value < 10_000 ? value.toLocaleString(tag) : compact.format(value)),
     time: (iso) => time.format(new Date(iso)),
     timeWithSeconds: (iso) => seconds.format(new Date(iso)),
     day: (iso) => day.format(new Date(iso)),

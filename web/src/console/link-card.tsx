@@ -1,34 +1,16 @@
 /** The line to the cloud: its state, what waits on it, and in the demo the scissors. */
 import { useCell } from "../cell";
-import { useSpeech } from "../i18n";
+import { useNow } from "../clock";
 import { Deed } from "../design/button";
 import { Icon } from "../design/icons";
-import { Card } from "../design/parts";
-import { laneText } from "../lanes";
+import { Card, Loading } from "../design/parts";
+import { useSpeech } from "../i18n";
 import { type Live, useLatest } from "../live";
-import type { ConsoleNames, LanesView, LinkView, Text } from "../model";
+import type { ConsoleNames, GatewayView, LinkView, Text } from "../model";
+import { LanesTable } from "./lanes-table";
+import { CLOCKS, CLOUD, signsOf } from "./link-words";
+import { ParkedFacts } from "./parked";
 import { type Simulator, useSimulated } from "./simulator";
-
-/** The bar of a lane is full here; more waits unseen but is counted beside it. */
-const FULL_BAR = 40;
-
-function Lane({ lane }: { lane: LanesView["lanes"][number] }) {
-  const { say, number } = useSpeech();
-  const fill = Math.min(1, lane.waiting / FULL_BAR);
-  return (
-    <li class="lane" data-testid={`lane-${lane.lane}`} data-waiting={lane.waiting}>
-      <span class={`lane-dot ${lane.lane}`} />
-      <span>{say(laneText(lane.lane))}</span>
-      <span class="meter">
-        <span class={`fill ${lane.lane}`} style={{ transform: `scaleX(${fill})` }} />
-      </span>
-      <span class="figures waiting">{number(lane.waiting)}</span>
-      <span class="figures faint sequence">
-        {number(lane.cursor)}/{number(lane.sequence)}
-      </span>
-    </li>
-  );
-}
 
 function Wire({ cloud }: { cloud: string }) {
   return (
@@ -44,20 +26,14 @@ function Wire({ cloud }: { cloud: string }) {
   );
 }
 
-const CLOUD: Record<LinkView["cloud"], Text> = {
-  online: { ko: "클라우드와 연결되어 있습니다", en: "In step with the cloud" },
-  connecting: { ko: "클라우드에 연결하는 중입니다", en: "Connecting to the cloud" },
-  offline: { ko: "클라우드 없이 영업 중입니다", en: "Open without the cloud" },
-};
-
 export function LinkCard({ live, simulator }: { live: Live<ConsoleNames>; simulator: Simulator | null }) {
+  const { say } = useSpeech();
   const link = useLatest(live, "link");
-  const lanes = useLatest(live, "lanes");
   const lost = useCell(live.connection) === "lost";
-  if (!link) return null;
+  if (!link) return <Loading height="420px" />;
   return (
-    <Card class="link-card">
-      {lost ? <Lost /> : <Known link={link} lanes={lanes} />}
+    <Card class="link-card" label={say({ ko: "클라우드 연결", en: "Cloud link" })} testid="cloud-link">
+      {lost ? <Lost /> : <Known link={link} live={live} />}
       {simulator && <Scissors simulator={simulator} />}
     </Card>
   );
@@ -80,8 +56,12 @@ function Lost() {
   );
 }
 
-function Known({ link, lanes }: { link: LinkView; lanes: LanesView | undefined }) {
+function Known({ link, live }: { link: LinkView; live: Live<ConsoleNames> }) {
   const { say, number, time } = useSpeech();
+  const now = useNow();
+  const lanes = useLatest(live, "lanes");
+  const gateway = useLatest(live, "gateway");
+  const signs = signsOf(link, useLatest(live, "disk"), gateway, now);
   const waiting: Text = {
     ko: `미확인 사실 ${number(link.waiting)}건`,
     en: `${number(link.waiting)} ${link.waiting === 1 ? "fact" : "facts"} waiting`,
@@ -98,27 +78,43 @@ function Known({ link, lanes }: { link: LinkView; lanes: LanesView | undefined }
           {" · "}
           {say({ ko: `${time(link.since)}부터`, en: `since ${time(link.since)}` })}
         </p>
-        {link.fenced && (
-          <p class="small bad-words" role="alert">
-            {say({
-              ko: "다른 게이트웨이가 이 매장을 이끌고 있습니다.",
-              en: "Another gateway leads this store.",
-            })}
+        {link.cloud !== "online" && link.last_error !== null && (
+          <p class="link-error code" data-testid="link-error">
+            {link.last_error}
           </p>
         )}
       </div>
-      <ul class="lanes">
-        {lanes?.lanes.map((lane) => (
-          <Lane key={lane.lane} lane={lane} />
+      <ul class="signs small" role="status">
+        {signs.map(({ id, tone, text }) => (
+          <li key={id} class={tone} data-testid={`sign-${id}`}>
+            <Icon name="alert" size={16} /> <span>{say(text)}</span>
+          </li>
         ))}
       </ul>
-      {lanes && lanes.parked > 0 && (
-        <p class="small parked">
-          {say({ ko: `보류된 사실 ${lanes.parked}건`, en: `${lanes.parked} parked` })}
-        </p>
-      )}
+      {lanes ? <LanesTable lanes={lanes.lanes} /> : <Loading height="200px" />}
+      <div class="link-foot">
+        {lanes && gateway && <Details epoch={lanes.epoch} gateway={gateway} />}
+        <ParkedFacts live={live} />
+      </div>
     </>
   );
+}
+
+function Details({ epoch, gateway }: { epoch: number; gateway: GatewayView }) {
+  const { say, number, date } = useSpeech();
+  const until = gateway.certificate_until;
+  const details: Text[] = [
+    { ko: `에포크 ${epoch}`, en: `Epoch ${epoch}` },
+    {
+      ko: `끊김 ${number(gateway.outages)}회`,
+      en: `${number(gateway.outages)} ${gateway.outages === 1 ? "outage" : "outages"}`,
+    },
+    CLOCKS[gateway.clock],
+  ];
+  if (until !== null) {
+    details.push({ ko: `인증서 ${date(until)}까지`, en: `certificate until ${date(until)}` });
+  }
+  return <p class="faint figures">{details.map(say).join(" · ")}</p>;
 }
 
 function Scissors({ simulator }: { simulator: Simulator }) {

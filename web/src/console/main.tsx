@@ -2,6 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import { SERVER } from "../api";
 import { Button } from "../design/button";
 import "../design/feed.css";
+import { Held } from "../design/held";
 import { Icon } from "../design/icons";
 import { LinkBadge } from "../design/link-badge";
 import { Bar } from "../design/parts";
@@ -51,6 +52,7 @@ function Console({ leave }: { leave(): void }) {
   const live = useLive<ConsoleNames>("/v1/live/console", SERVER, leave);
   const link = useLatest(live, "link");
   const store = useLatest(live, "store");
+  const handover = useLatest(live, "handover");
   const simulator = useSimulator(store?.simulator);
   const people = useSimulated(simulator, "truth")?.people ?? [];
   const [docked, setDocked] = useState<Docked | null>(null);
@@ -71,6 +73,7 @@ function Console({ leave }: { leave(): void }) {
       />
       <main class={docked ? "console with-dock" : "console"}>
         <div class="stage">
+          <Held handover={handover} link={link} />
           {simulator && <Story simulator={simulator} />}
           <FloorCard
             live={live}

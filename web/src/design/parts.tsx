@@ -23,16 +23,23 @@ export function Badge({ tone = "plain", dot, testid, children }: BadgeProps) {
 
 interface CardProps {
   title?: ComponentChildren;
+  /** For screen readers, of a card that shows no title. */
+  label?: string;
   aside?: ComponentChildren;
   class?: string;
   testid?: string;
   children: ComponentChildren;
 }
 
-export function Card({ title, aside, class: extra = "", testid, children }: CardProps) {
+export function Card({ title, label, aside, class: extra = "", testid, children }: CardProps) {
   const heading = useId();
   return (
-    <section class={`card ${extra}`} aria-labelledby={title ? heading : undefined} data-testid={testid}>
+    <section
+      class={`card ${extra}`}
+      aria-labelledby={title ? heading : undefined}
+      aria-label={label}
+      data-testid={testid}
+    >
       {title && (
         <header class="card-head">
           <h2 id={heading}>{title}</h2>

@@ -14,12 +14,16 @@ import type { Article, HubNames } from "../model";
 import { catalogueNames } from "../names";
 import { show } from "../page";
 import { useLive } from "../use-live";
+import { Alarms } from "./alarms";
 import { CampaignForm } from "./campaign-form";
 import { Campaigns } from "./campaigns";
+import "./care.css";
 import { Facts } from "./facts";
+import { Gateways } from "./gateways";
 import "./hub.css";
 import { OrderForm } from "./order-form";
 import { Orders } from "./orders";
+import { Quarantine } from "./quarantine";
 import { Stores } from "./stores";
 import { WORDS } from "./words";
 
@@ -32,6 +36,9 @@ function Hub({ leave }: { leave(): void }) {
   const facts = useLatest(live, "facts")?.facts;
   const orders = useLatest(live, "orders")?.orders;
   const published = useLatest(live, "campaigns");
+  const gateways = useLatest(live, "gateways");
+  const configurations = useLatest(live, "configurations")?.configurations;
+  const ids = stores?.map(({ id }) => id) ?? [];
   const articles = published?.articles ?? NO_ARTICLES;
   const [sheet, setSheet] = useState<"order" | "campaign" | null>(null);
   const names = useMemo(() => catalogueNames(articles), [articles]);
@@ -52,6 +59,7 @@ function Hub({ leave }: { leave(): void }) {
         <section class="hub-head" aria-label={say(WORDS.stores)}>
           <h2>{say(WORDS.stores)}</h2>
           <div class="deeds">
+            <Quarantine stores={stores} />
             <Button testid="open-campaign-form" onClick={() => setSheet("campaign")}>
               <Icon name="ticket" /> {say(WORDS.publish)}
             </Button>
@@ -59,21 +67,19 @@ function Hub({ leave }: { leave(): void }) {
               <Icon name="bag" /> {say(WORDS.placeOrder)}
             </Button>
           </div>
-          <Stores stores={stores} />
+          <Alarms stores={stores} />
+          <Stores stores={stores} configurations={configurations} />
         </section>
         <div class="hub-main">
           <Orders orders={orders} />
           <Campaigns campaigns={published?.campaigns} />
+          <Gateways known={gateways} stores={ids} />
         </div>
         <Facts facts={facts} names={names} />
       </main>
       {sheet === "order" && (
         <Sheet title={say(WORDS.placeOrder)} onClose={close}>
-          <OrderForm
-            stores={stores?.map(({ id }) => id) ?? []}
-            articles={articles}
-            onPlaced={close}
-          />
+          <OrderForm stores={ids} articles={articles} onPlaced={close} />
         </Sheet>
       )}
       {sheet === "campaign" && (

@@ -1,13 +1,59 @@
 import { useNow } from "../clock";
 import { Icon } from "../design/icons";
-import { Badge, Empty, Loading } from "../design/parts";
+import { Badge, Empty, Loading, type Tone } from "../design/parts";
 import { duration, useSpeech } from "../i18n";
-import type { HubStore } from "../model";
+import { LANES, laneText } from "../lanes";
+import type { Configuration, ConfigurationState, HubStore } from "../model";
 import { titleCase } from "../names";
 import { hearNothing } from "../sight";
 import { WORDS } from "./words";
+import { CARE, CONFIGURATION_STATES } from "./words-care";
 
-function StoreCard({ store }: { store: HubStore }) {
+const TONES: Record<ConfigurationState, Tone> = {
+  published: "info",
+  tried: "info",
+  applied: "good",
+  refused: "bad",
+  rolled_back: "bad",
+};
+
+/** The newest settings that were published for a store, and what it made of them. */
+function Settings({ configuration }: { configuration: Configuration }) {
+  const { say } = useSpeech();
+  const { store, version, state, detail } = configuration;
+  return (
+    <div class="configuration small" data-testid={`configuration-${store}`} data-state={state}>
+      <span class="soft figures">
+        {say(CARE.settings)} {version}
+      </span>
+      <Badge tone={TONES[state]}>{say(CONFIGURATION_STATES[state])}</Badge>
+      {detail !== "" && <p class="why soft">{detail}</p>}
+    </div>
+  );
+}
+
+/** How far the hub has come with each lane. */
+function Lanes({ store }: { store: HubStore }) {
+  const { say, count } = useSpeech();
+  const known = Object.keys(LANES).filter((lane) => store.lanes[lane]);
+  return (
+    <ul class="store-lanes small soft figures">
+      {known.map((lane) => (
+        <li key={lane}>
+          <span class={`lane-dot ${lane}`} />
+          {say(laneText(lane))} {count(store.lanes[lane]?.cursor ?? 0)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface StoreProps {
+  store: HubStore;
+  configuration: Configuration | undefined;
+}
+
+function StoreCard({ store, configuration }: StoreProps) {
   const { say, number } = useSpeech();
   const now = useNow();
   const ago = store.last_fact_at && duration(now - Date.parse(store.last_fact_at));
@@ -40,6 +86,8 @@ function StoreCard({ store }: { store: HubStore }) {
           </span>
         </p>
       )}
+      {configuration && <Settings configuration={configuration} />}
+      <Lanes store={store} />
       <dl>
         <div>
           <dt>{say({ ko: "사실", en: "Facts" })}</dt>
@@ -58,14 +106,23 @@ function StoreCard({ store }: { store: HubStore }) {
   );
 }
 
-export function Stores({ stores }: { stores: HubStore[] | undefined }) {
+interface Props {
+  stores: HubStore[] | undefined;
+  configurations: Configuration[] | undefined;
+}
+
+export function Stores({ stores, configurations }: Props) {
   const { say } = useSpeech();
   if (!stores) return <Loading height="150px" />;
   if (stores.length === 0) return <Empty icon="shop" title={say(WORDS.never)} />;
   return (
     <ul class="stores">
       {stores.map((store) => (
-        <StoreCard key={store.id} store={store} />
+        <StoreCard
+          key={store.id}
+          store={store}
+          configuration={configurations?.find((each) => each.store === store.id)}
+        />
       ))}
     </ul>
   );

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { SERVER } from "../api";
+import { Held } from "../design/held";
 import { Invite } from "../design/invitation";
 import { LinkBadge } from "../design/link-badge";
 import { Bar, Choice, Loading } from "../design/parts";
@@ -24,6 +25,7 @@ function Staff({ leave }: { leave(): void }) {
   const { say } = useSpeech();
   const live = useLive<StaffNames>("/v1/live/staff", SERVER, leave);
   const link = useLatest(live, "link");
+  const handover = useLatest(live, "handover");
   const orders = useLatest(live, "orders")?.orders;
   const stock = useLatest(live, "stock")?.stock;
   const banks = useLatest(live, "lockers")?.banks;
@@ -53,6 +55,7 @@ function Staff({ leave }: { leave(): void }) {
         }
       />
       <main class="staff">
+        <Held handover={handover} link={link} />
         <Arrivals orders={orders ?? []} />
         <Sight live={live} />
         <Doors banks={banks ?? []} />
