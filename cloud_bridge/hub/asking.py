@@ -7,6 +7,8 @@ import ssl
 
 import httpx
 import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from cloud_bridge.hub.access import read_key
 from cloud_bridge.hub.errors import HubError
@@ -42,7 +44,7 @@ def ask(settings: Settings, method: str, path: str, body: object = None) -> byte
             verify=_its_own_certificate(settings),
             trust_env=False,
         )
-    except (httpx.HTTPError, ssl.SSLError) as err:
+    except (httpx.HTTPError, OSError, ValueError) as err:
         msg = f"no hub at {url}: {err}; it must run: `cloud-hub run`"
         raise HubError(msg) from err
     if not response.is_success:
@@ -51,13 +53,18 @@ def ask(settings: Settings, method: str, path: str, body: object = None) -> byte
 
 
 def _its_own_certificate(settings: Settings) -> ssl.SSLContext | bool:
-    """Whoever has the very certificate that hub.toml names is the hub, by whatever name."""
+    """Whoever has the very certificate that hub.toml names is the hub, by whatever name.
+
+    Its issuers, which the file may name after it, are not trusted: others have certificates of
+    theirs, and would be given the key.
+    """
     if settings.https is None:
         return False
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.load_verify_locations(cafile=settings.https.certificate)
+    own = x509.load_pem_x509_certificate(settings.https.certificate.read_bytes())  # the first
+    context.load_verify_locations(cadata=own.public_bytes(Encoding.DER))
     return context
 
 

@@ -39,12 +39,12 @@ class Desk:
         )
 
     def ca(self, *arguments: str) -> str:
-        return self._hub("ca", *arguments, "--directory", str(self.folder / "ca"))
+        return self.run("ca", *arguments, "--directory", str(self.folder / "ca"))
 
     def hub(self, *arguments: str) -> str:
-        return self._hub(*arguments, "--settings", str(self.settings))
+        return self.run(*arguments, "--settings", str(self.settings))
 
-    def _hub(self, *arguments: str) -> str:
+    def run(self, *arguments: str) -> str:
         """What `cloud-hub` prints.
 
         Raises:
@@ -123,6 +123,15 @@ def test_rules_come_for_both_brokers(desk: Desk) -> None:
     desk.hub("gateway", "claim", "seongsu-1", "gw-2")
     assert desk.hub("broker", "acl").startswith("# Written by")
     assert desk.hub("broker", "acl", "--for", "emqx").endswith("{deny, all}.\n")
+
+
+def test_the_key_is_given_to_the_very_hub_and_not_to_another_server_of_its_ca(desk: Desk) -> None:
+    """Of a public CA anybody may have a certificate, and wait where the hub listened."""
+    desk.ca("issue-server", "--name", "hub.example", "--out", str(desk.folder / "own"))
+    settings = desk.folder / "other.toml"
+    settings.write_text(desk.settings.read_text().replace('"ca/server.', '"own/server.'))
+    with pytest.raises(HubError, match="certificate verify failed"):
+        desk.run("gateway", "list", "--settings", str(settings))
 
 
 def test_a_hub_that_does_not_run_is_said_to_be_away(tmp_path: Path) -> None:
