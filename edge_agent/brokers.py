@@ -1,5 +1,6 @@
 """From a broker's settings to what the MQTT adapter connects to."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,23 @@ from edge_agent.provisioning.files import CA, GATEWAY_CERTIFICATE, GATEWAY_KEY, 
 
 def cloud_broker(settings: config.Settings) -> Broker:
     """The cloud's broker, as this store's gateway connects to it."""
-    client_id = f"{settings.store.id}/{settings.store.gateway}"
-    broker = broker_of(settings.cloud, client_id=client_id)
-    return replace(broker, tls=_tls(settings.cloud.tls, Folder(settings.state.directory).live))
+    tls = _tls(settings.cloud.tls, Folder(settings.state.directory).live)
+    client_id = _client_id(settings.store, tls.key if tls else None)
+    return replace(broker_of(settings.cloud, client_id=client_id), tls=tls)
+
+
+def _client_id(store: config.Store, key: Path | None) -> str:
+    """The same at each start, so that a connection ends a half-open one of before.
+
+    A broker ends whoever else has it, too: where there is a key, no other gateway knows it.
+    """
+    try:
+        secret = key.read_bytes() if key else None
+    except OSError:
+        secret = None
+    if secret is None:
+        return f"{store.id}/{store.gateway}"
+    return f"{store.gateway}-{hashlib.sha256(b'aisle client id' + secret).hexdigest()[:32]}"
 
 
 def _tls(settings: bool | config.Tls, identity: Path) -> Tls | None:  # noqa: FBT001 - as TOML says it

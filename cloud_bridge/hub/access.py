@@ -87,6 +87,15 @@ class Keys:
         """Whether `key` is a program's."""
         return hmac.compare_digest(self._api, _digest(key))
 
+    @property
+    def group(self) -> str:
+        """Under which this hub's workers share what stores send; no gateway can work it out.
+
+        After another key for programs, workers of both share nothing, and what each takes twice
+        counts once.
+        """
+        return f"hub-{hmac.new(self._api, b'shared subscription', hashlib.sha256).hexdigest()[:32]}"
+
 
 class Brake:
     """Counts attempts per address in a window of a minute."""

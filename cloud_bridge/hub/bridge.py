@@ -50,6 +50,7 @@ class Bridge:
         changed: called after each commit that may have changed what people see.
         shared: whether to share the stores' messages with other workers (``$share``); None: where
             both database and broker can.
+        group: the name under which they share (`access.Keys.group`).
     """
 
     def __init__(
@@ -64,12 +65,13 @@ class Bridge:
         changed: Callable[[], None],
         root: str = DEFAULT_ROOT,
         shared: bool | None = None,
+        group: str,
     ) -> None:
         self._database, self._broker, self._stores = database, broker, stores
         self._clock, self._random = clock, random
         self._changed = changed
         self._root = root
-        self._shared = shared
+        self._shared, self._group = shared, group
         self._worker = secrets.token_hex(8)
         snapshots = Snapshots()
         self._intake = Intake(database, effects, clock, snapshots)
@@ -109,7 +111,7 @@ class Bridge:
             )
             raise HubError(msg)
         wanted = self._database.shared if self._shared is None else self._shared
-        return hub_filters(self._root, shared=wanted and can)
+        return hub_filters(self._root, group=self._group if wanted and can else None)
 
     async def _serve(self, connection: Connection) -> None:
         """One connection."""

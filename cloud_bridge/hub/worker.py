@@ -60,6 +60,7 @@ def bridge_of(
         changed=changed,
         root=settings.root,
         shared=shared if said is None else said,
+        group=settings.keys.group,
     )
 
 

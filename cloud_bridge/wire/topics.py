@@ -72,17 +72,17 @@ class FromStore:
     lane: str | None = None
 
 
-GROUP = "hub"
-"""The name under which a hub's workers share what stores send."""
+def hub_filters(root: str = DEFAULT_ROOT, *, group: str | None = None) -> tuple[str, ...]:
+    """The filters under which a hub hears every store.
 
-
-def hub_filters(root: str = DEFAULT_ROOT, *, shared: bool = False) -> tuple[str, ...]:
-    """The filters under which a hub hears every store; `shared`: its part of what they send.
+    `group` names workers who share what stores send. No gateway may know it: mosquitto 2.0 grants
+    any subscription, takes whoever has it for one of the group, and loses what it then may not
+    deliver to them.
 
     Never `status`: a broker hands nothing that is retained to a shared subscription, and a worker
     that comes new has to know who is there.
     """
-    share = f"$share/{GROUP}/" if shared else ""
+    share = f"$share/{group}/" if group else ""
     sent = tuple(f"{share}{root}/+/{tail}" for tail in ("up/+", "hello", "ask"))
     return (*sent, f"{root}/+/status")
 

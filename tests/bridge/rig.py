@@ -104,6 +104,7 @@ def make_bridge(
         random=Random(7),  # noqa: S311 - jitter, repeatable
         changed=lambda: None,
         shared=shared,
+        group="hub",
     )
 
 

@@ -193,7 +193,7 @@ async def test_a_worker_refuses_a_broker_that_shares_no_subscriptions(
 
 
 def test_a_worker_shares_what_stores_send_and_hears_every_status() -> None:
-    assert hub_filters("root", shared=True) == (
+    assert hub_filters("root", group="hub") == (
         "$share/hub/root/+/up/+",
         "$share/hub/root/+/hello",
         "$share/hub/root/+/ask",

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from cloud_bridge.hub.access import Keys
 from cloud_bridge.hub.ca import files
 from cloud_bridge.hub.ca.certificates import Authority, Kind, issue, pem_of, revocations
 from cloud_bridge.hub.clock import system_clock
 from cloud_bridge.hub.rooms.gateways.broker import emqx_acl, mosquitto_acl, mosquitto_conf
 from cloud_bridge.hub.rooms.gateways.model import Gateway
 from cloud_bridge.mqtt import Broker, BrokerError, BrokerRefused, Connection, Tls, connect
-from cloud_bridge.wire.topics import DEFAULT_ROOT
+from cloud_bridge.wire.topics import DEFAULT_ROOT, hub_filters
 from tests.identity.making import key, key_pem
 from tests.support.brokers import free_port, listens, mosquitto_path
 
@@ -135,6 +136,23 @@ async def test_what_is_not_its_own_a_gateway_does_not_hear(mosquitto: Mosquitto)
         await gateway.publish(UP, b"its own, said and not heard")
         await hub.publish(DOWN, b"its own")
         assert (await anext(gateway.messages)).payload == b"its own"
+
+
+async def test_a_gateway_takes_nothing_from_the_hubs_workers(mosquitto: Mosquitto) -> None:
+    """By the rules alone it could: mosquitto would hand it a share, and then drop that."""
+    keys = Keys(operator="operator-key-0123456789", api="program-key-0123456789")
+    everything = f"{DEFAULT_ROOT}/+/up/+"
+    async with (
+        connected(mosquitto.broker("hub")) as hub,
+        connected(mosquitto.broker("gw-2")) as victim,
+        connected(mosquitto.broker("gw-1")) as gateway,
+    ):
+        await hub.subscribe(*hub_filters(group=keys.group))
+        await gateway.subscribe(f"$share/hub/{everything}", everything)
+        said = [b"first", b"second", b"third"]
+        for each in said:
+            await victim.publish(OTHER_UP, each)
+        assert [(await anext(hub.messages)).payload for _ in said] == said
 
 
 async def test_a_bootstrap_certificate_may_only_renew(mosquitto: Mosquitto) -> None:
