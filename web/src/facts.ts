@@ -1,18 +1,8 @@
 /** Each fact of the wire as a sentence: what happened, for somebody who runs a shop. */
 import type { Seal, Text } from "./model";
-import { duration } from "./i18n";
+import { type Data, ofOrder, type Sentence, seconds, word } from "./fact-words";
+import { UPKEEP } from "./facts-upkeep";
 import { mirrorText, type Names } from "./names";
-
-type Data = Record<string, unknown>;
-type Sentence = (data: Data, names: Names) => Text;
-
-function word(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "–";
-}
-
-function seconds(value: unknown): Text {
-  return duration(typeof value === "number" ? value * 1000 : 0);
-}
 
 /** A sentence about one shopper in one zone. */
 function inZone(ko: (who: string, zone: string) => string, en: (who: string, zone: string) => string): Sentence {
@@ -28,10 +18,6 @@ function ofShopper(ko: (who: string) => string, en: (who: string) => string): Se
     const who = names.shopper(data.shopper);
     return { ko: ko(who.ko), en: en(who.en) };
   };
-}
-
-function ofOrder(ko: (order: string) => string, en: (order: string) => string): Sentence {
-  return (data) => ({ ko: ko(word(data.order)), en: en(word(data.order)) });
 }
 
 /** `A-7`: bank and compartment, as written on the door. */
@@ -77,6 +63,7 @@ function readingText(data: Data): string {
 }
 
 const SENTENCES: Record<string, Sentence> = {
+  ...UPKEEP,
   "store.presence.store_entered.v1": ofShopper(
     (who) => `${who} 님이 매장에 들어왔습니다`,
     (who) => `${who} came in`,

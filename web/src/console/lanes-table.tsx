@@ -16,6 +16,10 @@ interface RowProps {
 function Row({ lane, most, rate }: RowProps) {
   const { say, number, count } = useSpeech();
   const now = useNow();
+  const rateText = (perSecond: number | null) => {
+    if (perSecond === null) return "–";
+    return perSecond > 0 && perSecond < 10 ? number(perSecond, 1) : count(Math.round(perSecond));
+  };
   const oldest = lane.oldest === null ? null : duration(now - Date.parse(lane.oldest));
   const share = most > 0 ? lane.waiting / most : 0;
   return (
@@ -34,7 +38,7 @@ function Row({ lane, most, rate }: RowProps) {
       </th>
       <td class="waiting">{count(lane.waiting)}</td>
       <td>{oldest ? say(oldest) : "–"}</td>
-      <td>{rate === null ? "–" : rate < 10 ? number(rate, 1) : count(Math.round(rate))}</td>
+      <td>{rateText(rate)}</td>
       <td title={number(lane.acknowledged)}>{count(lane.acknowledged)}</td>
     </tr>
   );

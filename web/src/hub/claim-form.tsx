@@ -107,7 +107,7 @@ function Claim({ made, onDone }: { made: Made; onDone(): void }) {
         <textarea
           class="input code claim"
           readOnly
-          rows={4}
+          rows={6}
           value={made.claim}
           data-testid="claim"
           onFocus={(event) => event.currentTarget.select()}

@@ -86,6 +86,17 @@ function StoreCard({ store, configuration }: StoreProps) {
           </span>
         </p>
       )}
+      {store.quarantined > 0 && (
+        <p class="unseen-there small" data-testid={`quarantined-${store.id}`}>
+          <Icon name="alert" size={16} />
+          <span>
+            {say({
+              ko: `격리된 사실 ${number(store.quarantined)}건`,
+              en: `${number(store.quarantined)} ${store.quarantined === 1 ? "fact" : "facts"} in quarantine`,
+            })}
+          </span>
+        </p>
+      )}
       {configuration && <Settings configuration={configuration} />}
       <Lanes store={store} />
       <dl>

@@ -1,4 +1,4 @@
-/** Where arrivals may go unnoticed, said calmly, and batteries to be changed; nothing while all is well. */
+/** Where arrivals may go unnoticed, said calmly, batteries to be changed, a full disk; nothing while all is well. */
 import { Icon } from "../design/icons";
 import { useSpeech } from "../i18n";
 import { type Live, useLatest } from "../live";
@@ -11,11 +11,18 @@ export function Sight({ live }: { live: Live<StaffNames> }) {
   const zones = useLatest(live, "store")?.zones;
   const sights = useLatest(live, "zones")?.zones;
   const low = useLatest(live, "batteries")?.low ?? [];
+  const full = useLatest(live, "disk")?.state === "full";
   const unknown = unknownZones(zones, sights);
   const blind = blindReceivers(sights);
-  if (unknown.length === 0 && low.length === 0 && blind.length === 0) return null;
+  if (!full && unknown.length === 0 && low.length === 0 && blind.length === 0) return null;
   return (
     <section class="sight-notice" role="status" data-testid="sight-notice">
+      {full && (
+        <p class="cannot-see" data-testid="disk-full">
+          <Icon name="alert" />
+          <span>{say(WORDS.diskFull)}</span>
+        </p>
+      )}
       {unknown.length > 0 && (
         <p class="cannot-see" data-testid="cannot-see">
           <Icon name="alert" />

@@ -44,6 +44,10 @@ export const WORDS = {
     ko: "이 구역의 도착을 놓칠 수 있습니다. 고객에게 직접 확인해 주세요:",
     en: "Arrivals may not be noticed here; ask the customer:",
   },
+  diskFull: {
+    ko: "매장 컴퓨터의 저장 공간이 가득 찼습니다. 요청이 거절될 수 있으니 담당자에게 알려 주세요.",
+    en: "The store’s computer has no room left: requests may be refused. Please tell your technician.",
+  },
   changeBattery: { ko: "배터리를 바꿀 비콘:", en: "Beacons whose battery is to be changed:" },
 } satisfies Record<string, Text>;
 
