@@ -102,6 +102,8 @@ class Dispatcher:
             for flow in wanting:
                 _count(tx, flow, _hand_on(tx, flow, fact, now))
             tx.head.dispatched = fact.position
+        if len(rows) == BATCH:
+            tx.hurry()  # more may wait behind it, and each batch waits for the COMMIT of the last
         sweep(tx)
         return tx.head.dispatched
 

@@ -11,7 +11,7 @@ from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import Fact, RecordedFact
 from edge_agent.storage import Storage, Tx, open_storage
 from edge_agent.storage.checkpoints import SCRUB_AGAIN_S, SCRUB_WITHIN_S, Checkpoints
-from edge_agent.storage.dispatcher import Dispatcher, Flow
+from edge_agent.storage.dispatcher import BATCH, Dispatcher, Flow
 from edge_agent.storage.tide import Tides
 from tests.storage.support import CALLED, SOLD, HandClock, record
 
@@ -112,6 +112,17 @@ async def test_what_follows_for_a_pickup_is_done_and_committed_while_the_group_i
         assert storage.generation == since + 1
         assert (await storage.log.state()).lanes["pickup"].recorded == 1
         reader.cancel()
+
+
+async def test_a_dispatcher_that_lags_does_not_wait_for_company_with_each_batch(
+    tmp_path: Path,
+) -> None:
+    async with waiting(tmp_path) as storage:
+        await storage.run(
+            lambda tx: [tx.record(SOLD, HandClock().now()) for _ in range(3 * BATCH)], urgent=True
+        )
+        reader = Dispatcher(storage, [], HandClock())
+        assert [await reader.step() for _ in range(3)] == [BATCH, 2 * BATCH, 3 * BATCH]
 
 
 async def test_closing_waits_for_nobody(tmp_path: Path) -> None:
