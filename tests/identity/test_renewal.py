@@ -194,6 +194,12 @@ def by_the_gateways_own_certificate(_: ServedHub, identity: Identity, asked: str
     )
 
 
+def for_a_key_of_its_own(_: ServedHub, identity: Identity, asked: str) -> RenewalRequest:
+    csr = request_for(key("thief"), identity.hub.gateway)
+    words = words_to_sign(asked, csr)
+    return signed(identity, asked, csr=csr, signature=signature(identity.bootstrap_key, words))
+
+
 @pytest.mark.parametrize(
     ("forgery", "code"),
     [
@@ -203,6 +209,7 @@ def by_the_gateways_own_certificate(_: ServedHub, identity: Identity, asked: str
         (with_an_old_challenge, "challenge_stale"),
         (with_a_challenge_of_its_own, "challenge_stale"),
         (by_the_gateways_own_certificate, "bad_bootstrap"),
+        (for_a_key_of_its_own, "key_unknown"),
     ],
 )
 async def test_what_the_bootstrap_key_did_not_sign_now_is_refused(

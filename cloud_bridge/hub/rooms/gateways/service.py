@@ -172,11 +172,11 @@ class _Pair:
 
 
 async def renew(tx: Tx, authority: Authority, asked: RenewalRequest, now: datetime) -> str:
-    """The next certificate of a gateway, PEM, for who holds its bootstrap key.
+    """The next certificate of a gateway, PEM, for who holds both its keys.
 
     Raises:
         Refused: ``bad_csr``, ``bad_bootstrap``, ``bad_signature``, ``challenge_stale``,
-            ``gateway_unknown``, ``gateway_revoked``.
+            ``gateway_unknown``, ``gateway_revoked``, ``key_unknown``.
     """
     key = requested_key(asked.csr)
     challenges.check(authority, asked.gateway, asked.challenge, now)
@@ -187,7 +187,10 @@ async def renew(tx: Tx, authority: Authority, asked: RenewalRequest, now: dateti
     _check_signature(bootstrap, asked)
     await _check_standing(tx, asked.gateway, bootstrap)
     last = await table.newest_certificate(tx, asked.gateway, Kind.GATEWAY, public_hash(key))
-    if last and now - datetime.fromisoformat(last["issued_at"]) < SAME_FOR:
+    if last is None:
+        code, text = "key_unknown", "a renewal is for the key that the claim was spent with"
+        raise Refused(code, text, status=403)
+    if now - datetime.fromisoformat(last["issued_at"]) < SAME_FOR:
         return str(last["pem"])
     return await _issue(tx, authority, Kind.GATEWAY, gateway=asked.gateway, key=key, now=now)
 
