@@ -71,10 +71,12 @@ def roll_up(
 ) -> Reached:
     """Sum up what was recorded within the same `window_s`, in the next facts above `above`.
 
-    At most `ROLLED_AT_ONCE` of them; `at_least` as in `Sums`.
+    At most `ROLLED_AT_ONCE` of them; `at_least` as in `Sums`. The last window is gone through again
+    with what comes, unless it holds more than goes into one sum and all of it was seen.
     """
     facts = _within_reach(tx, lane, above, ROLLED_AT_ONCE)
     runs = list(_runs(facts, window_s))
+    fewer = False
     for run in runs:
         rest: Sequence[RecordedFact] = run
         while len(rest) > 1:
@@ -83,10 +85,19 @@ def roll_up(
             if len(taken) > 1:
                 rolled = sum(one.type not in ROLL_UP_TYPES for one in taken)
                 _replace(tx, taken, sums.result(), rolled_up=rolled)
-            rest = rest[len(taken) :]
-    if len(facts) < ROLLED_AT_ONCE:
-        return Reached(facts[-1].sequence if facts else above, is_end=True)
-    return Reached(_first(runs[-1][0]) - 1, is_end=False)
+                fewer = True
+            rest = rest[max(1, len(taken)) :]  # a later release's sum may be too large for this one
+    return _reached(runs, above, fewer=fewer)
+
+
+def _reached(runs: Sequence[Sequence[RecordedFact]], above: int, *, fewer: bool) -> Reached:
+    """How far a pass has come with `runs`; `fewer`: some of them were summed up."""
+    if not runs:
+        return Reached(above, is_end=True)
+    is_end = sum(map(len, runs)) < ROLLED_AT_ONCE
+    if is_end or fewer or len(runs) > 1:
+        return Reached(_first(runs[-1][0]) - 1, is_end=is_end)
+    return Reached(runs[-1][-1].sequence, is_end=False)
 
 
 def _summed(
@@ -140,15 +151,17 @@ def _unbroken(facts: Iterable[RecordedFact]) -> Iterator[list[RecordedFact]]:
 
 
 def _runs(facts: Iterable[RecordedFact], window_s: int) -> Iterator[list[RecordedFact]]:
-    """The facts in lists of one window each; a gap stands alone."""
+    """The facts in lists of one window each; a gap and a sum of a longer window stand alone."""
     for unbroken in _unbroken(facts):
         for _, run in itertools.groupby(unbroken, partial(_window, window_s)):
             yield list(run)
 
 
 def _window(window_s: int, fact: RecordedFact) -> int:
-    """Counted from 1970; below 0, one of its own, for a gap."""
-    if fact.type in GAP_TYPES:
+    """Counted from 1970; below 0, one of its own, for what stands alone."""
+    kind = ROLL_UP_TYPES.get(fact.type)
+    longer = kind is not None and msgspec.json.decode(fact.data, type=kind).window_s > window_s
+    if longer or fact.type in GAP_TYPES:
         return -fact.sequence
     return microseconds(fact.time) // (window_s * 1_000_000)
 

@@ -1,16 +1,26 @@
 """Lanes that may be rolled up: sums take the place of facts, then gaps, and each is counted."""
 
+import asyncio
 from functools import partial
 from pathlib import Path
 
 from cloud_bridge.wire.envelope import ROLLABLE
-from cloud_bridge.wire.facts.storage import GAPS, ROLL_UPS
+from cloud_bridge.wire.facts.storage import (
+    GAPS,
+    MOST_SERIES,
+    ROLL_UPS,
+    Series,
+    TelemetryRolledUp,
+)
+from edge_agent.kernel.facts import Fact
 from edge_agent.storage import Tx
 from edge_agent.storage.dispatcher import Dispatcher, Flow
-from edge_agent.storage.rollup import HANDED_AHEAD, hand, roll_up
+from edge_agent.storage.rollup import HANDED_AHEAD, ROLLED_AT_ONCE, hand, roll_up
 from edge_agent.storage.sealing import NoSealer
 from edge_agent.storage.upkeep import YIELDING
+from edge_agent.storage.watermarks import MB
 from tests.storage.limits import KB, Shop, content, entered, read, shop, without_holes
+from tests.storage.support import HandClock
 
 
 async def rolled(one: Shop, lane: str, window_s: int, at_least: int = 3) -> None:
@@ -63,6 +73,45 @@ async def test_sums_of_a_longer_window_are_made_of_those_of_shorter_ones(tmp_pat
             "total": sum(values),
         }
         assert (await one.storage.log.state()).lanes["telemetry"].rolled_up == 700
+
+
+async def test_what_is_summed_as_it_comes_makes_no_more_sums_than_what_is_summed_at_once(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path / "a.db", free=100 * MB) as one:  # low: by 10 s and by a minute
+        for _ in range(24):
+            await one.record(*(read() for _ in range(5)))
+            await one.upkeep.tick()
+        facts = await one.waiting("telemetry")
+        assert len(facts) <= 3
+        assert without_holes(facts)
+        assert [content(fact)["window_s"] for fact in facts[:2]] == [60, 60]
+        one.relief.left, one.relief.emergency = 0, True  # full: by the hour
+        for _ in range(3):
+            await one.record(*(read() for _ in range(5)))
+            await one.upkeep.tick()
+        (fact,) = await one.waiting("telemetry")
+        assert (content(fact)["facts"], content(fact)["window_s"]) == (135, 3600)
+
+
+async def test_sums_that_are_too_large_for_one_are_passed_by(tmp_path: Path) -> None:
+    def sums(first: int) -> Fact:
+        series = [
+            Series(type="store.sensor.read.v1", of=f"b{n}", facts=1)
+            for n in range(first, first + MOST_SERIES)
+        ]
+        at = HandClock().now().wall
+        data = TelemetryRolledUp(
+            window_s=10, since=at, until=at, facts=MOST_SERIES, at_least=3, series=series
+        )
+        return Fact("lanes/telemetry", data)
+
+    halves = [sums(0), sums(MOST_SERIES)]
+    number = ROLLED_AT_ONCE * 2 + 2
+    async with asyncio.timeout(20), shop(tmp_path / "a.db") as one:
+        await one.record(*(halves[n % 2] for n in range(number)), every_s=0.1)
+        await rolled(one, "telemetry", 3600)
+        assert len(await one.waiting("telemetry")) == number
 
 
 async def test_a_zone_is_named_only_where_enough_different_people_were(tmp_path: Path) -> None:
