@@ -112,6 +112,9 @@ def _read(
 
     def resolve(target: type, value: object) -> object:
         if target is Path and isinstance(value, str):
+            if "\0" in value:
+                msg = "no file has a NUL in its name"
+                raise ValueError(msg)
             return (file.parent / value).absolute()
         msg = f"Expected `{target.__name__}`"
         raise TypeError(msg)
@@ -134,6 +137,8 @@ def _text(file: Path) -> tuple[str, Mistake | None]:
     except tomllib.TOMLDecodeError as err:
         line = getattr(err, "lineno", None) or _line_in(str(err))
         return "", Mistake(file, line, f"is not TOML: {err}")
+    except RecursionError:
+        return "", Mistake(file, 1, "is nested too deeply")
     return text, None
 
 

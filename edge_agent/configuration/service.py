@@ -155,7 +155,7 @@ class Configuration:
         terms = self._terms
         verdict = decide.judge(offer, self._standing, store=terms.store, key=terms.key)
         if isinstance(verdict, Candidate):
-            verdict = await asyncio.to_thread(self._usable, offer)
+            verdict = await asyncio.to_thread(self._survived, offer)
         if isinstance(verdict, Refusal):
             if verdict.reason in {"protected", "invalid"}:
                 await self._keep(decide.seen(self._standing, offer.version))
@@ -166,6 +166,15 @@ class Configuration:
             log.info("configuration.tried", version=offer.version)
         await self._storage.run(lambda tx: store.judged(tx, item))
         return bool(self._standing.trial)
+
+    def _survived(self, offer: SignedSettings) -> Candidate | Refusal:
+        """`_usable`, whatever reading them raises: unjudged, they would end every start of ours."""
+        try:
+            return self._usable(offer)
+        except StorageUnavailable:
+            raise
+        except Exception as err:  # noqa: BLE001 - our own mistake must not lock the gateway out
+            return Refusal("invalid", [f"{type(err).__name__}: {err}"])
 
     def _usable(self, offer: SignedSettings) -> Candidate | Refusal:
         """Whether the agent could start on them; their text is on the shelf then. Reads files."""

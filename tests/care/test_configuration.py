@@ -245,6 +245,8 @@ async def test_a_trial_begins_also_when_the_log_had_to_be_waited_for(
         (UNUSABLE, "invalid", "line 2: `presence.gone_after_s`: expected `float`, got `str`"),
         ("[presence\n", "invalid", "at line 1"),
         ('[[zones]]\nid = "x"\n', "invalid", "lacks `name`"),
+        ('[catalogue]\nfile = "a\\u0000b"\n', "invalid", "no file has a NUL in its name"),
+        ("deep = " + "[" * 5000, "invalid", "RecursionError"),
         ('[cloud]\nhost = "elsewhere"\n', "protected", "`cloud` is changed at the gateway"),
         (
             '[[receivers]]\nid = "r"\nkey_file = "/etc/shadow"\n',
@@ -252,7 +254,15 @@ async def test_a_trial_begins_also_when_the_log_had_to_be_waited_for(
             "which file holds a key",
         ),
     ],
-    ids=["wrong type", "no TOML", "incomplete", "protected", "another's key file"],
+    ids=[
+        "wrong type",
+        "no TOML",
+        "incomplete",
+        "no file",
+        "deep",
+        "protected",
+        "another's key file",
+    ],
 )
 async def test_settings_that_the_agent_could_not_run_on_are_refused_with_every_reason(
     desk: Desk, shelf: Shelf, toml: str, reason: str, problem: str

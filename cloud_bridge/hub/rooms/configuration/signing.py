@@ -50,7 +50,7 @@ def sign(file: Path, key: Ed25519PrivateKey, *, store: str, version: int) -> Sig
     try:
         toml = file.read_text("utf-8")
         tomllib.loads(toml)
-    except (OSError, ValueError) as err:
+    except (OSError, ValueError, RecursionError) as err:
         msg = f"{file}: {err}"
         raise HubError(msg) from err
     if len(toml) > MOST_CHARACTERS:
