@@ -6,6 +6,8 @@ epoch until the hub grants a new one, and the store hands nothing over while the
 
 import sqlite3
 
+import msgspec
+
 from cloud_bridge.wire.facts.upkeep import RestoredFrom
 from edge_agent.storage.cursors import number_anew, renumber
 from edge_agent.storage.statements import Reads
@@ -16,9 +18,14 @@ def mark_restored(database: sqlite3.Connection | Reads, reason: RestoredFrom) ->
     """Keep in mind that this database was restored; the first reason stays.
 
     For a database of the present schema that nobody else writes; in the caller's transaction. When
-    it is opened, `leave_epoch` does the rest.
+    it is opened, `leave_epoch` does the rest; also where the copy is one of a store that had not
+    done with an earlier restoring.
     """
-    database.execute("INSERT OR IGNORE INTO restored (one, reason) VALUES (1, ?)", (reason,))
+    database.execute(
+        "INSERT INTO restored (one, reason) VALUES (1, ?)"
+        " ON CONFLICT (one) DO UPDATE SET numbered = 0",
+        (reason,),
+    )
 
 
 def restored_reason(reads: Reads) -> str | None:
@@ -35,7 +42,14 @@ def leave_epoch(tx: Tx) -> None:
     if tx.execute("SELECT 1 FROM restored WHERE numbered = 0").fetchone() is None:
         return
     number_anew(tx, 0)
+    _set_apart(tx)
     tx.execute("UPDATE restored SET numbered = 1")
+
+
+def _set_apart(tx: Tx) -> None:
+    """Have what waits never rolled up: the hub may hold any of it, whatever is noted here."""
+    for lane in list(tx.head.lanes.values()):
+        tx.head.put(msgspec.structs.replace(lane, handed=lane.waiting))
 
 
 def granted_since(reads: Reads) -> int | None:
@@ -55,6 +69,7 @@ def grant(tx: Tx, epoch: int) -> None:
     fresh = epoch > max(tx.head.epoch, 1)
     renumber(tx, epoch)
     if fresh:
+        _set_apart(tx)
         mark_restored(tx, "granted")
         tx.execute("UPDATE restored SET numbered = 1")
 

@@ -81,6 +81,16 @@ async def test_the_hub_is_asked_once_it_has_granted_an_epoch(
     assert (ask.stream, ask.orders) == ("orders", ["W-1"])
 
 
+async def test_a_copy_of_a_store_that_was_being_restored_leaves_its_epoch_again(
+    shop: Shop, desk: StoreRestoration
+) -> None:
+    await restored(shop, desk)
+    await shop.storage.log.renumber(2)
+    await restored(shop, desk)
+    assert (await shop.storage.log.state()).epoch == 0
+    assert await desk.question() is None
+
+
 async def test_what_waits_waits_on_and_the_store_hands_over_again(
     shop: Shop, desk: StoreRestoration
 ) -> None:

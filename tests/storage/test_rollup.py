@@ -15,6 +15,7 @@ from cloud_bridge.wire.facts.storage import (
 from edge_agent.kernel.facts import Fact
 from edge_agent.storage import Tx
 from edge_agent.storage.dispatcher import Dispatcher, Flow
+from edge_agent.storage.restored import mark_restored
 from edge_agent.storage.rollup import HANDED_AHEAD, ROLLED_AT_ONCE, hand, roll_up
 from edge_agent.storage.sealing import NoSealer
 from edge_agent.storage.upkeep import YIELDING
@@ -143,6 +144,21 @@ async def test_what_was_handed_to_the_link_is_never_rolled_up_also_after_a_resta
         assert without_holes(facts)
         assert all(fact.covers is None for fact in facts[: HANDED_AHEAD + 20])
         assert len(facts) <= HANDED_AHEAD + 22
+
+
+async def test_of_a_restored_copy_nothing_that_waited_is_rolled_up_as_the_hub_may_hold_it(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path / "a.db") as one:
+        await one.storage.log.renumber(1)
+        await one.record(*(read() for _ in range(10)))
+        await one.storage.run(lambda tx: mark_restored(tx, "backup"))
+    for epoch in (None, 2):
+        async with shop(tmp_path / "a.db", clock=one.clock) as one:
+            if epoch is not None:
+                await one.storage.log.renumber(epoch)
+            await rolled(one, "telemetry", 3600)
+            assert len(await one.waiting("telemetry")) == 10
 
 
 async def test_handing_over_costs_a_commit_once_in_many_facts(tmp_path: Path) -> None:
