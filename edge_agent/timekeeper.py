@@ -9,7 +9,7 @@ from typing import Final
 from edge_agent.kernel.clock import Clock, Instant
 from edge_agent.kernel.facts import ClockQuality
 from edge_agent.kernel.files import write_whole
-from edge_agent.kernel.timekeeping import begin, go_on, to_save
+from edge_agent.kernel.timekeeping import begin, go_on, jumped, to_save
 
 SAVE_EVERY_S: Final = 600.0
 """4 KiB in ten minutes; a start without network begins at most so far behind where it ended."""
@@ -38,10 +38,14 @@ class Timekeeper:
         )
 
     def now(self) -> Instant:
-        """The present moment, as far as it can be told."""
-        self._believed = go_on(
-            self._believed, self._machine.now(), synchronised=self._is_synchronised
-        )
+        """The present moment, as far as it can be told; asks the kernel when the clock has jumped.
+
+        What the kernel said before the jump says nothing: setting the clock by hand ends it.
+        """
+        raw = self._machine.now()
+        if self._is_synchronised and jumped(self._believed, raw):
+            self._is_synchronised = self._synchronised()
+        self._believed = go_on(self._believed, raw, synchronised=self._is_synchronised)
         return self._believed.at
 
     def quality(self) -> ClockQuality:

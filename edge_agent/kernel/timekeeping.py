@@ -54,11 +54,19 @@ def go_on(before: Believed, raw: Instant, *, synchronised: bool) -> Believed:
     """What to believe some time after `before`, when the machine says `raw`."""
     if synchronised and raw.wall >= BUILT:
         return Believed(raw, ClockQuality.SYNCED, own=False)
-    expected = before.at.plus(raw.monotonic - before.at.monotonic)
-    if abs(raw.wall - expected.wall) <= JUMP:
+    if not jumped(before, raw):
         return Believed(raw, ClockQuality.SAVED, own=False)
     quality = before.quality if before.own else ClockQuality.UNSET
-    return Believed(expected, quality, own=True)
+    return Believed(_expected(before, raw), quality, own=True)
+
+
+def jumped(before: Believed, raw: Instant) -> bool:
+    """Whether the machine's wall clock, now at `raw`, does not go on from what was believed."""
+    return abs(raw.wall - _expected(before, raw).wall) > JUMP
+
+
+def _expected(before: Believed, raw: Instant) -> Instant:
+    return before.at.plus(raw.monotonic - before.at.monotonic)
 
 
 def to_save(believed: Believed) -> datetime | None:

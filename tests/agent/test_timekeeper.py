@@ -57,6 +57,20 @@ def test_after_a_jump_time_goes_on_from_what_was_believed_and_nothing_may_end(
     assert clock.quality() is UNSET
 
 
+def test_a_clock_set_by_hand_is_not_believed_for_having_been_synchronised_before(
+    tmp_path: Path,
+) -> None:
+    machine = Machine(synchronised=True)
+    clock = keeper(machine, tmp_path)
+    assert clock.quality() is SYNCED
+    before = clock.now()
+    machine.wall += YEARS_40
+    machine.synchronised = False
+    machine.move(30)
+    assert clock.now() == before.plus(30)
+    assert clock.quality() is UNSET
+
+
 @pytest.mark.parametrize("jump", [timedelta(hours=-2), YEARS_40])
 def test_a_jump_is_believed_as_soon_as_the_clock_is_synchronised(
     tmp_path: Path, jump: timedelta
