@@ -62,7 +62,8 @@ def context_of(tls: Tls) -> Context:
         context.load_default_certs()
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     if tls.certificate is not None:
-        context.load_cert_chain(tls.certificate, tls.key)
+        # A key under a password is refused: asked for one, OpenSSL would wait at the terminal.
+        context.load_cert_chain(tls.certificate, tls.key, password="")
     return context
 
 

@@ -32,8 +32,9 @@ def make_backup(database: Path, target: Path) -> Contents:
         _copy(database, part)
         contents = verify(part)
         digest = sha256_of(part)
-        part.rename(target)
         write_whole(checksum_file(target), f"{digest}  {target.name}\n".encode())
+        part.rename(target)
+        sync_folder(target.parent)
     except (OSError, sqlite3.Error) as err:
         msg = f"{database} could not be copied to {target}: {err}"
         raise BackupError(msg) from err

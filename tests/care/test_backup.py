@@ -274,3 +274,13 @@ def test_a_backup_is_never_written_through_what_another_user_has_put_in_its_way(
     with pytest.raises(BackupError):
         make_backup(database, tmp_path / "b.db")
     assert not (tmp_path / "theirs").exists()
+
+
+async def test_a_backup_that_could_not_be_finished_is_not_there(
+    database: Path, tmp_path: Path
+) -> None:
+    await filled(database)
+    checksum_file(tmp_path / "b.db").mkdir()
+    with pytest.raises(BackupError):
+        make_backup(database, tmp_path / "b.db")
+    assert not (tmp_path / "b.db").exists()

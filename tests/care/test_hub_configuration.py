@@ -77,6 +77,13 @@ def test_published_settings_are_the_one_item_of_their_stores_stream(tx: SqliteTx
     assert msgspec.json.decode(chunk.text, type=list[SignedSettings]) == [signed(version=9)]
 
 
+def test_old_versions_are_let_go_of(tx: SqliteTx) -> None:
+    for version in range(1, store.SHOWN + 5):
+        complete(store.publish(tx, STORE, signed(version=version), NOW))
+    kept = complete(tx.rows("SELECT version FROM configuration ORDER BY version"))
+    assert [row["version"] for row in kept] == list(range(5, store.SHOWN + 5))
+
+
 def test_the_same_version_again_changes_nothing_and_another_is_refused(tx: SqliteTx) -> None:
     for _ in range(2):
         complete(store.publish(tx, STORE, signed(version=5), NOW))

@@ -21,7 +21,7 @@ from cloud_bridge.wire.streams.config import STREAM, SignedSettings
 P = TypeVar("P", bound=ConfigurationPayload)
 
 SHOWN = 10
-"""Versions of a store in a list: the newest."""
+"""Versions of a store in a list: the newest. Older ones are let go of."""
 
 
 class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +62,12 @@ async def publish(tx: Tx, store: str, signed: SignedSettings, now: str) -> None:
         signed.version,
         raw,
         now,
+    )
+    await tx.execute(
+        "DELETE FROM configuration WHERE store = $1 AND version NOT IN ("
+        "SELECT version FROM configuration WHERE store = $1 ORDER BY version DESC LIMIT $2)",
+        store,
+        SHOWN,
     )
     change = Change(key=signed.id, item=msgspec.Raw(raw.encode()))
     await streams.change(tx, store, STREAM, [change])
