@@ -24,6 +24,10 @@ async def test_without_the_cloud_the_store_goes_on_and_with_it_the_hub_has_it_al
     await expect(arrival_on(staff, order)).to_be_visible()
     waiting = console.get_by_test_id("facts-waiting")
     await expect(waiting).not_to_have_attribute("data-waiting", "0")
+    lane = console.get_by_test_id("lane-pickup")
+    await expect(lane).not_to_have_attribute("data-waiting", "0")
+    await expect(console.get_by_test_id("link-error")).to_be_visible()
+    had = int(await lane.get_attribute("data-acknowledged") or 0)
     await expect_state(hub, order, "accepted")
 
     await console.get_by_test_id("restore-cloud").click()
@@ -31,6 +35,7 @@ async def test_without_the_cloud_the_store_goes_on_and_with_it_the_hub_has_it_al
         await _expect_badge(page, "online")
     await expect(phone.get_by_test_id("cloud-badge")).to_have_count(0)
     await expect(waiting).to_have_attribute("data-waiting", "0")
+    assert int(await lane.get_attribute("data-acknowledged") or 0) > had
     await expect_state(hub, order, "arrived")
 
 

@@ -121,7 +121,7 @@ async def test_a_mirror_speaks_korean_when_its_browser_does(visit: Visit) -> Non
 async def test_the_hubs_forms_fit_a_phone_and_name_their_fields(visit: Visit) -> None:
     hub = await visit.hub()
     await hub.set_viewport_size({"width": 390, "height": 844})
-    for form in ("open-order-form", "open-campaign-form"):
+    for form in ("open-order-form", "open-campaign-form", "open-claim-form", "open-quarantine"):
         await hub.get_by_test_id(form).click()
         dialog = hub.get_by_role("dialog")
         await expect(dialog).to_be_visible()

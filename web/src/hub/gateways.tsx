@@ -23,9 +23,12 @@ const TONES: Record<GatewayState, Tone> = {
 /** Certificates are renewed when 30 days are left: with fewer than these, a gateway has failed to for days. */
 const OVERDUE_MS = 25 * 24 * 60 * 60 * 1000;
 
-function useStanding(gateway: Gateway): Text[] {
+function isOverdue({ state, until }: Gateway, now: number): boolean {
+  return state === "active" && until !== null && Date.parse(until) - now < OVERDUE_MS;
+}
+
+function useStanding(gateway: Gateway, now: number): Text[] {
   const { date } = useSpeech();
-  const now = useNow();
   const standing: Text[] = [];
   if (gateway.until !== null) {
     const left = Date.parse(gateway.until) - now;
@@ -35,7 +38,6 @@ function useStanding(gateway: Gateway): Text[] {
         ? { ko: `인증서 ${day}까지`, en: `certificate until ${day}` }
         : { ko: `인증서가 ${day}에 끝남`, en: `certificate ended ${day}` },
     );
-    if (left > 0 && left < OVERDUE_MS) standing.push({ ko: "갱신이 늦어짐", en: "renewal is overdue" });
   }
   if (gateway.claim_until !== null) {
     const left = Date.parse(gateway.claim_until) - now;
@@ -55,7 +57,9 @@ function useStanding(gateway: Gateway): Text[] {
 
 function Row({ gateway, onRevoke }: { gateway: Gateway; onRevoke(): void }) {
   const { say } = useSpeech();
-  const standing = useStanding(gateway);
+  const now = useNow();
+  const standing = useStanding(gateway, now);
+  const overdue = isOverdue(gateway, now);
   return (
     <li class="order-row" data-testid={`gateway-${gateway.gateway}`} data-state={gateway.state}>
       <div class="order-words">
@@ -65,7 +69,9 @@ function Row({ gateway, onRevoke }: { gateway: Gateway; onRevoke(): void }) {
         {standing.length > 0 && <p class="small soft figures">{standing.map(say).join(" · ")}</p>}
         {gateway.reason !== null && <p class="small faint">{gateway.reason}</p>}
       </div>
-      <Badge tone={TONES[gateway.state]}>{say(GATEWAY_STATES[gateway.state])}</Badge>
+      <Badge tone={overdue ? "warn" : TONES[gateway.state]}>
+        {say(overdue ? CARE.overdue : GATEWAY_STATES[gateway.state])}
+      </Badge>
       {gateway.state !== "revoked" && (
         <Button kind="quiet" testid="revoke-gateway" onClick={onRevoke}>
           {say(CARE.revoke)}

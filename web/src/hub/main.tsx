@@ -23,9 +23,10 @@ import { Gateways } from "./gateways";
 import "./hub.css";
 import { OrderForm } from "./order-form";
 import { Orders } from "./orders";
-import { Quarantine } from "./quarantine";
+import { heldApart, Quarantine, QuarantineButton } from "./quarantine";
 import { Stores } from "./stores";
 import { WORDS } from "./words";
+import { CARE } from "./words-care";
 
 const NO_ARTICLES: Article[] = [];
 
@@ -40,7 +41,7 @@ function Hub({ leave }: { leave(): void }) {
   const configurations = useLatest(live, "configurations")?.configurations;
   const ids = stores?.map(({ id }) => id) ?? [];
   const articles = published?.articles ?? NO_ARTICLES;
-  const [sheet, setSheet] = useState<"order" | "campaign" | null>(null);
+  const [sheet, setSheet] = useState<"order" | "campaign" | "quarantine" | null>(null);
   const names = useMemo(() => catalogueNames(articles), [articles]);
   const close = () => setSheet(null);
   return (
@@ -59,7 +60,7 @@ function Hub({ leave }: { leave(): void }) {
         <section class="hub-head" aria-label={say(WORDS.stores)}>
           <h2>{say(WORDS.stores)}</h2>
           <div class="deeds">
-            <Quarantine stores={stores} />
+            <QuarantineButton held={heldApart(stores)} onClick={() => setSheet("quarantine")} />
             <Button testid="open-campaign-form" onClick={() => setSheet("campaign")}>
               <Icon name="ticket" /> {say(WORDS.publish)}
             </Button>
@@ -80,6 +81,11 @@ function Hub({ leave }: { leave(): void }) {
       {sheet === "order" && (
         <Sheet title={say(WORDS.placeOrder)} onClose={close}>
           <OrderForm stores={ids} articles={articles} onPlaced={close} />
+        </Sheet>
+      )}
+      {sheet === "quarantine" && (
+        <Sheet title={say(CARE.quarantine)} onClose={close}>
+          <Quarantine held={heldApart(stores)} />
         </Sheet>
       )}
       {sheet === "campaign" && (

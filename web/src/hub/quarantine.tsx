@@ -1,12 +1,10 @@
 /** Facts that the hub could not take: why, since when, as they came, and what to do about each. */
-import { useState } from "preact/hooks";
 import { post, remove } from "../api";
 import { AskedFor } from "../design/asked";
 import { Button } from "../design/button";
 import { Icon } from "../design/icons";
 import { KeptApart } from "../design/kept-apart";
 import { Empty } from "../design/parts";
-import { Sheet } from "../design/sheet";
 import { toast } from "../design/toasts";
 import { shortType } from "../facts";
 import { useSpeech } from "../i18n";
@@ -16,45 +14,44 @@ import { titleCase } from "../names";
 import { useAsked } from "../use-asked";
 import { CARE } from "./words-care";
 
-export function Quarantine({ stores }: { stores: readonly HubStore[] | undefined }) {
+/** How many lie there, over all stores. */
+export function heldApart(stores: readonly HubStore[] | undefined): number {
+  return stores?.reduce((sum, { quarantined }) => sum + quarantined, 0) ?? 0;
+}
+
+export function QuarantineButton({ held, onClick }: { held: number; onClick(): void }) {
   const { say, number } = useSpeech();
-  const [open, setOpen] = useState(false);
-  const held = stores?.reduce((sum, { quarantined }) => sum + quarantined, 0) ?? 0;
   return (
-    <>
-      <Button kind={held > 0 ? "plain" : "quiet"} testid="open-quarantine" onClick={() => setOpen(true)}>
-        {held > 0 && <Icon name="alert" />} {say(CARE.quarantine)}
-        <span class={held > 0 ? "badge warn figures" : "badge figures"}>{number(held)}</span>
-      </Button>
-      {open && (
-        <Sheet title={say(CARE.quarantine)} onClose={() => setOpen(false)}>
-          <p class="small soft">{say(CARE.quarantineHow)}</p>
-          <List revision={held} />
-        </Sheet>
-      )}
-    </>
+    <Button kind={held > 0 ? "plain" : "quiet"} testid="open-quarantine" onClick={onClick}>
+      {held > 0 && <Icon name="alert" />} {say(CARE.quarantine)}
+      <span class={held > 0 ? "badge warn figures" : "badge figures"}>{number(held)}</span>
+    </Button>
   );
 }
 
-function List({ revision }: { revision: number }) {
+/** The list is asked for anew whenever `held` changes. */
+export function Quarantine({ held }: { held: number }) {
   const { say } = useSpeech();
-  const asked = useAsked<{ quarantine: Quarantined[] }>("/v1/quarantine", revision);
+  const asked = useAsked<{ quarantine: Quarantined[] }>("/v1/quarantine", held);
   return (
-    <AskedFor asked={asked} height="160px">
-      {({ quarantine }) =>
-        quarantine.length === 0 ? (
-          <Empty icon="check" title={say(CARE.noQuarantine)}>
-            {say(CARE.noQuarantineHow)}
-          </Empty>
-        ) : (
-          <ul>
-            {quarantine.map((fact) => (
-              <Held key={`${fact.store}/${fact.id}`} fact={fact} />
-            ))}
-          </ul>
-        )
-      }
-    </AskedFor>
+    <>
+      <p class="small soft">{say(CARE.quarantineHow)}</p>
+      <AskedFor asked={asked} height="160px">
+        {({ quarantine }) =>
+          quarantine.length === 0 ? (
+            <Empty icon="check" title={say(CARE.noQuarantine)}>
+              {say(CARE.noQuarantineHow)}
+            </Empty>
+          ) : (
+            <ul>
+              {quarantine.map((fact) => (
+                <Held key={`${fact.store}/${fact.id}`} fact={fact} />
+              ))}
+            </ul>
+          )
+        }
+      </AskedFor>
+    </>
   );
 }
 

@@ -30,6 +30,7 @@ export const CARE = {
   },
   spend: { ko: "매장 컴퓨터에서", en: "On the store’s computer" },
   done: { ko: "저장했습니다", en: "I have it" },
+  overdue: { ko: "갱신 늦어짐", en: "Renewal overdue" },
   revoke: { ko: "폐기", en: "Revoke" },
   revokeHow: {
     ko: "이 게이트웨이는 곧바로 거절되고, 새 등록 코드로만 돌아올 수 있습니다. 그 매장은 그동안 클라우드 없이 영업합니다.",
