@@ -16,7 +16,10 @@ from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.messages import Ask, Chunk, Delta, Differs
 
 ASK_AGAIN_S = 5.0
-"""Wait for an answer to a question before it is asked again; as long as `uplink.RESEND_S`."""
+"""Least wait for an answer to a question before it is asked again; as long as `uplink.RESEND_S`."""
+
+LONGEST_WAIT_S = 120.0
+"""Cap of the doubling wait: a chunk of 32 KiB, and another one before it, of a 600 B/s line."""
 
 MOST_CHUNKS = 4096
 """Of one snapshot: 128 MiB at the hub's 32 KiB a chunk; more is a broken or hostile hub."""
@@ -71,14 +74,34 @@ class _Snapshot:
     array: ArrayInPieces = field(default_factory=ArrayInPieces)
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    ask: Ask
+    wait_s: float
+    first_at: float
+    asked_at: float
+
+    @property
+    def late_at(self) -> float:
+        return self.asked_at + self.wait_s
+
+    def again(self, now: float) -> "_Question":
+        return replace(self, asked_at=now, wait_s=min(LONGEST_WAIT_S, 2 * self.wait_s))
+
+
 @dataclass(slots=True)
 class Downlink:
-    """How far this store has come. A new connection starts with a new one."""
+    """How far this store has come. A new connection starts with a new one.
+
+    On a slow line a chunk takes longer than `ASK_AGAIN_S`: asked for again it would come twice, and
+    the next one later still. So who waited long for one waits twice as long for the next.
+    """
 
     positions: InboxPositions
     _numbers: Iterator[int] = field(default_factory=count)
     _snapshots: dict[str, _Snapshot] = field(default_factory=dict)
-    _open: dict[str, tuple[Ask, float]] = field(default_factory=dict)
+    _open: dict[str, _Question] = field(default_factory=dict)
+    _patience_s: float = ASK_AGAIN_S
 
     def command(self, command: Command) -> Step | None:
         """A command of the log arrived."""
@@ -135,18 +158,19 @@ class Downlink:
 
     def overdue(self, now: float) -> list[Ask]:
         """Questions to ask again."""
-        late = [ask for ask, at in self._open.values() if now - at >= ASK_AGAIN_S]
-        for ask in late:
-            self._open[ask.stream] = (ask, now)
-        return late
+        late = [each for each in self._open.values() if now >= each.late_at]
+        for question in late:
+            self._open[question.ask.stream] = question.again(now)
+        return [each.ask for each in late]
 
     def due_at(self) -> float | None:
         """When the next question is overdue; None when none is open."""
-        return min((at + ASK_AGAIN_S for _, at in self._open.values()), default=None)
+        return min((each.late_at for each in self._open.values()), default=None)
 
     def _chunk(self, chunk: Chunk, now: float) -> Step | None:
         if chunk.chunks > MOST_CHUNKS or not self._expected(chunk):
             return None
+        self._learn(chunk.stream, now)
         snapshot = self._snapshots[chunk.stream]
         snapshot.array.take(chunk.text)
         snapshot.taken += 1
@@ -174,9 +198,10 @@ class Downlink:
 
     def _hashes_asked(self, stream: str, now: float | None = None) -> list[str]:
         """The hashes of the question that is open, and at `now` may still be answered."""
-        ask, at = self._open.get(stream, (None, 0.0))
-        late = now is not None and now - at >= ASK_AGAIN_S
-        return [] if ask is None or late else ask.buckets
+        question = self._open.get(stream)
+        if question is None or (now is not None and now >= question.late_at):
+            return []
+        return question.ask.buckets
 
     def _expected(self, chunk: Chunk) -> bool:
         """Whether `chunk` is the next of the snapshot that is being put together.
@@ -216,14 +241,18 @@ class Downlink:
 
     def _asked(self, stream: str, above: int, now: float) -> bool:
         """Whether what comes after `above` was asked for, and may still be answered."""
-        if (opened := self._open.get(stream)) is None:
-            return False
-        ask, at = opened
-        return ask.above == above and now - at < ASK_AGAIN_S
+        question = self._open.get(stream)
+        return question is not None and question.ask.above == above and now < question.late_at
 
     def _ask(self, ask: Ask, now: float) -> Ask:
-        self._open[ask.stream] = (ask, now)
+        self._open[ask.stream] = _Question(ask, self._patience_s, first_at=now, asked_at=now)
         return ask
+
+    def _learn(self, stream: str, now: float) -> None:
+        """A chunk came: how long it took since it was first asked for, if it was."""
+        if question := self._open.get(stream):
+            took = now - question.first_at
+            self._patience_s = min(LONGEST_WAIT_S, max(ASK_AGAIN_S, 2 * took))
 
     def _id(self) -> str:
         return f"ask-{next(self._numbers)}"

@@ -34,6 +34,7 @@ from cloud_bridge.mqtt import Broker, BrokerError, Connection, Message, Will, co
 from cloud_bridge.wire.batch import MalformedBatch, first_batch
 from cloud_bridge.wire.envelope import ROLLABLE, UNREADABLE, Command, Event, gateway_source
 from cloud_bridge.wire.messages import (
+    KEY_BYTES_ON_WIRE,
     MOST_KEYS,
     Ack,
     Ask,
@@ -202,23 +203,20 @@ class Session:
             self._acks_applied.set()
             if self._now() >= self.uplink.hello_at():
                 await self._say_hello()
-            for ask in self._downlink.overdue(self._now()):
-                self._send(self._endpoint.topics.ask, msgspec.json.encode(ask))
-            await self._offer_keys()
-            await self._inquire()
-            await self._send_batches()
+            if self.uplink.phase is Phase.OPEN:
+                self._ask_again()
+                await self._offer_keys()
+                await self._inquire()
+                await self._send_batches()
             self._report(self.uplink)
             await self._rest()
 
     async def _rest(self) -> None:
         """Wait until something happens or something is due."""
-        due = [
-            self.uplink.due_at(),
-            self._downlink.due_at(),
-            self._offers.due_at(),
-            self._inquiries.due_at() if self.uplink.phase is Phase.OPEN else None,
-        ]
-        soonest = min(at for at in due if at is not None)
+        soonest = self.uplink.due_at()
+        if self.uplink.phase is Phase.OPEN:  # what is not asked in another must not wake us
+            asked = [each.due_at() for each in (self._downlink, self._offers, self._inquiries)]
+            soonest = min([soonest, *(at for at in asked if at is not None)])
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, soonest - self._now())):
                 await self._wake.wait()
@@ -264,12 +262,17 @@ class Session:
         self.uplink.said_hello(hello, self._now())
         self._send(end.topics.hello, msgspec.json.encode(hello))
 
+    def _ask_again(self) -> None:
+        for ask in self._downlink.overdue(self._now()):
+            self._send(self._endpoint.topics.ask, msgspec.json.encode(ask))
+
     async def _offer_keys(self) -> None:
         keyring, now = self._endpoint.keyring, self._now()
         minted = keyring.minted
-        if self.uplink.phase is not Phase.OPEN or not self._offers.due(minted, now):
+        if not self._offers.due(minted, now):
             return
-        if keys := await keyring.untold(MOST_KEYS):
+        most = min(MOST_KEYS, self.uplink.room() // KEY_BYTES_ON_WIRE)
+        if keys := await keyring.untold(most):
             ask = self._offers.offer(keys, now)
             self._send(self._endpoint.topics.ask, msgspec.json.encode(ask))
         else:
@@ -278,7 +281,7 @@ class Session:
     async def _inquire(self) -> None:
         """Ask how orders stand, where a restored database holds them."""
         now = self._now()
-        if self.uplink.phase is not Phase.OPEN or not self._inquiries.due(now):
+        if not self._inquiries.due(now):
             return
         ask = await self._endpoint.restoration.question()
         if ask is None:
@@ -314,6 +317,7 @@ class Session:
         except MalformedBatch as err:
             self.uplink.stall(lane, f"{lane} {facts[0].sequence}: {err}")
             log.error("link.stalled", lane=lane, sequence=facts[0].sequence, reason=str(err))  # noqa: TRY400 - the reason says it all
+            self._wake.set()  # another lane may go in its place
             return
         last = part[-1].sequence
         self.uplink.sent(lane, last, self._now(), facts=len(part), size=len(wire))

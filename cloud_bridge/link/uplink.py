@@ -291,6 +291,10 @@ class Uplink:
                 chosen.append(Wanted(lane, self.cursor(lane), most, self._line.bulk()))
         return chosen
 
+    def room(self) -> int:
+        """Wire bytes that a question may have, so that a pickup waits no longer behind it."""
+        return self._line.bulk()
+
     def cursor(self, lane: str) -> int:
         """The highest sequence of `lane` that the hub is known to hold."""
         return self._cursors.get(lane, 0)

@@ -100,6 +100,10 @@ MOST_KEYS: Final = 200
 """In one question: some 18 KiB, a quarter of what a message may take."""
 
 
+KEY_BYTES_ON_WIRE: Final = 92
+"""Of one key in a question: its id, and 32 bytes in base64."""
+
+
 class PersonKey(msgspec.Struct, frozen=True, kw_only=True):
     """A person's key, and the id under which sealed fields name it. It says nothing of whose."""
 

@@ -18,6 +18,7 @@ from cloud_bridge.hub.database import Database, PostgresServer, Row, Work, open_
 from cloud_bridge.hub.effects import EFFECTS
 from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.link import Link, LinkState
+from cloud_bridge.link.ports import Clock
 from cloud_bridge.mqtt import Broker
 from tests.bridge.fakes import FakeInbox, FakeKeyring, FakeOutbox, LoopClock
 
@@ -50,7 +51,7 @@ class Store:
     keyring: FakeKeyring = field(default_factory=FakeKeyring)
     states: list[LinkState] = field(default_factory=list)
 
-    def link(self) -> Link:
+    def link(self, clock: Clock | None = None) -> Link:
         return Link(
             broker=self.broker,
             store=self.name,
@@ -60,7 +61,7 @@ class Store:
             outbox=self.outbox,
             inbox=self.inbox,
             keyring=self.keyring,
-            clock=LoopClock(),
+            clock=clock or LoopClock(),
             random=Random(7),  # noqa: S311 - jitter, repeatable
             longest_wait_s=0.2,
             on_state=self.states.append,

@@ -46,6 +46,23 @@ def chunks(items: list[object], version: int, size: int) -> list[Chunk]:
     ]
 
 
+def test_a_line_slower_than_the_patience_carries_a_snapshot_hardly_twice() -> None:
+    """Each chunk takes 6.5 s of the line, and waits for what is on the line before it."""
+    parts, down = chunks(list(range(300)), 3, 30), downlink()
+    down.stream(delta(3), 0.0)
+    line, now, busy_until, sent = [0], 0.0, 0.0, 0
+    done = None
+    while not isinstance(done, Replace):
+        sent += 1
+        now = busy_until = max(now, busy_until) + 6.5
+        while (due := down.due_at()) is not None and due <= now:
+            line += [ask.chunk for ask in down.overdue(due)]
+        done = down.stream(parts[line.pop(0)], now)
+        line += [done.chunk] if isinstance(done, Ask) else []
+    assert len(parts) > 30
+    assert sent <= 1.2 * len(parts)
+
+
 def downlink(commands: int = 0, **streams: int) -> Downlink:
     return Downlink(InboxPositions(commands, streams))
 

@@ -12,7 +12,7 @@ import msgspec
 
 from cloud_bridge.hub.intake import ACK
 from cloud_bridge.link.downlink import Apply, Carry, Compare, Downlink, Replace, SayHello, Step
-from cloud_bridge.link.uplink import Acknowledge, Renumber, Uplink, Wanted
+from cloud_bridge.link.uplink import Acknowledge, Phase, Renumber, Uplink, Wanted
 from cloud_bridge.wire.batch import encode_batch
 from cloud_bridge.wire.envelope import ROLLABLE, Command, Event, gateway_source
 from cloud_bridge.wire.messages import Ack, Ask, Chunk, Delta, Differs, Hello, LaneHello, Status
@@ -109,21 +109,21 @@ class Gateway:
         now = self.world.now
         if now >= self.uplink.hello_at():
             self._say_hello()
-        for ask in self._downlink.overdue(now):
-            self._ask(ask)
+        if self.uplink.phase is Phase.OPEN:
+            for ask in self._downlink.overdue(now):
+                self._ask(ask)
         for wanted in self.uplink.wanted(heads(self.disk), now):
             self._hand_over(wanted)
-        due = [at for at in (self.uplink.due_at(), self._downlink.due_at()) if at is not None]
         connection = self._connection
-        self.world.at(min(due) + 0.001, lambda: self._wake(connection))
+        self.world.at(self._due_at() + 0.001, lambda: self._wake(connection))
 
     def _wake(self, connection: int) -> None:
-        if connection == self._connection and self._overdue():
+        if connection == self._connection and self._due_at() <= self.world.now:
             self._do(self._pump)
 
-    def _overdue(self) -> bool:
-        due = (self.uplink.due_at(), self._downlink.due_at())
-        return any(at is not None and at <= self.world.now for at in due)
+    def _due_at(self) -> float:
+        due, asked = self.uplink.due_at(), self._downlink.due_at()
+        return due if asked is None or self.uplink.phase is not Phase.OPEN else min(due, asked)
 
     def _say_hello(self) -> None:
         lanes = {
