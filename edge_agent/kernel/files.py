@@ -2,9 +2,14 @@
 
 import os
 import pwd
+import threading
 from pathlib import Path
+from typing import Final
 
 from edge_agent.kernel.errors import AisleError
+
+_WRITING: Final = threading.Lock()
+"""Held while a draft is written: two threads with one draft would put a mixture in place."""
 
 
 class AnothersFolder(AisleError):
@@ -33,10 +38,18 @@ def check_own(folder: Path) -> None:
 def write_whole(file: Path, content: bytes) -> None:
     """Put `content` in `file`'s place; mode 0600. Whoever reads it has the old one or the new.
 
+    Any thread; of two processes that write the same file the caller keeps one away. The draft
+    beside it has always the same name, so that one that a crash has left is written over.
+
     Raises:
         OSError: `file` is as it was.
     """
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    with _WRITING:
+        _replace(file, file.with_name(f".{file.name}.new"), content)
+    sync_folder(file.parent)
+
+
+def _replace(file: Path, temporary: Path, content: bytes) -> None:
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
@@ -47,7 +60,6 @@ def write_whole(file: Path, content: bytes) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(file.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,6 +6,7 @@ present one at a position that it has left behind.
 
 import secrets
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,9 @@ def begin_life(connection: sqlite3.Connection, file: Path) -> None:
 
     A crash in between leaves a database that is either life's own, and on a full disk the present
     life goes on.
+
+    Raises:
+        OSError: `file` is there and may not be read: that makes no copy of the database.
     """
     row = connection.execute("SELECT id FROM life").fetchone()
     (position,) = connection.execute("SELECT position FROM log").fetchone()
@@ -74,11 +78,12 @@ def _put(connection: sqlite3.Connection, begun: str, *, copied: bool) -> None:
 def keep_position(file: Path, position: int) -> None:
     """Note how far the database has come: its facts up to there are committed.
 
-    Where the disk is full the note before stands, and says less.
+    Where the disk is full or fails the note before stands, and says less.
     """
-    life = _read(file)
-    if life is not None and position > life.position:
-        _written(file, Life(life.ids, position))
+    with suppress(OSError):
+        life = _read(file)
+        if life is not None and position > life.position:
+            _written(file, Life(life.ids, position))
 
 
 def _is_copy(present: str | None, position: int, known: Life | None) -> bool:
@@ -94,10 +99,10 @@ def _is_copy(present: str | None, position: int, known: Life | None) -> bool:
 
 
 def _read(file: Path) -> Life | None:
-    """None where there is no file that can be read."""
+    """None where there is no file, or no life in it."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=Life)
-    except (OSError, msgspec.MsgspecError):
+    except (FileNotFoundError, msgspec.MsgspecError):
         return None
 
 

@@ -14,7 +14,7 @@ from edge_agent.backup.errors import BackupError
 from edge_agent.backup.making import checksum_file, make_backup, sha256_of
 from edge_agent.backup.restoring import Restored, restore
 from edge_agent.storage import Storage, open_storage
-from edge_agent.storage.errors import StorageInUse
+from edge_agent.storage.errors import StorageFailed, StorageInUse
 from edge_agent.storage.life import life_file
 from edge_agent.storage.restored import restored_reason
 from tests.capabilities.shopper_world import Company, enrolment
@@ -162,6 +162,20 @@ async def test_starting_again_is_no_copy_but_a_life_that_nobody_can_read_is(data
     assert await reason(database) is None
     overwrite(life_file(database))
     assert await reason(database) == "copied"
+
+
+async def test_a_life_that_may_not_be_read_stops_the_start_and_makes_no_copy(
+    database: Path,
+) -> None:
+    await filled(database)
+    life, kept = life_file(database), life_file(database).read_bytes()
+    life.unlink()
+    life.mkdir()
+    with pytest.raises(StorageFailed, match=r"\.life"):
+        await reason(database)
+    life.rmdir()
+    life.write_bytes(kept)
+    assert await reason(database) is None
 
 
 async def test_a_backup_that_was_damaged_is_refused_and_nothing_is_changed(
