@@ -39,7 +39,7 @@ def write_whole(file: Path, content: bytes) -> None:
     """Put `content` in `file`'s place; mode 0600. Whoever reads it has the old one or the new.
 
     Any thread; of two processes that write the same file the caller keeps one away. The draft
-    beside it has always the same name, so that one that a crash has left is written over.
+    beside it has always the same name, so that one that a crash has left gives way to the next.
 
     Raises:
         OSError: `file` is as it was.
@@ -51,7 +51,8 @@ def write_whole(file: Path, content: bytes) -> None:
 
 def _replace(file: Path, temporary: Path, content: bytes) -> None:
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()

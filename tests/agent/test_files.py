@@ -7,7 +7,7 @@ from pathlib import Path
 from edge_agent.kernel.files import write_whole
 
 
-def test_a_draft_that_a_crash_has_left_is_written_over(tmp_path: Path) -> None:
+def test_a_draft_that_a_crash_has_left_gives_way(tmp_path: Path) -> None:
     file = tmp_path / "life"
     write_whole(file, b"old")
     (tmp_path / ".life.new").write_bytes(b"half of what was com")
