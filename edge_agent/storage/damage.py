@@ -18,13 +18,20 @@ def damage_in(database: Path) -> str:
     """What is wrong with the file, in SQLite's words; empty where nothing was found.
 
     Looks at every page, for `CHECK_AT_MOST_S` at most; if it is suspect to the end, and whether
-    texts are texts.
+    texts are texts. It is suspect no longer where that finds nothing.
     """
-    suspect = suspect_file(database)
     if not database.exists() or not database.stat().st_size:
         return ""
+    suspect = suspect_file(database)
+    found = _found(database, None if suspect.exists() else CHECK_AT_MOST_S)
+    if not found:
+        suspect.unlink(missing_ok=True)
+    return found
+
+
+def _found(database: Path, at_most_s: float | None) -> str:
     try:
-        return _checked(database, None if suspect.exists() else CHECK_AT_MOST_S)
+        return _checked(database, at_most_s)
     except UnicodeDecodeError:  # in SQLite's own words, which quote the schema
         return "malformed database schema"
     except sqlite3.DatabaseError as err:
@@ -33,8 +40,6 @@ def damage_in(database: Path) -> str:
         if err.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
             return ""  # a power cut while it was made: opening it for writing takes that back
         raise
-    finally:
-        suspect.unlink(missing_ok=True)
 
 
 def _checked(database: Path, at_most_s: float | None) -> str:

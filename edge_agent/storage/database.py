@@ -33,10 +33,10 @@ from edge_agent.storage.relief import Relief
 from edge_agent.storage.restored import leave_epoch
 from edge_agent.storage.sealing import NoSealer, Sealer
 from edge_agent.storage.statements import Params
-from edge_agent.storage.suspicion import telling_damage
+from edge_agent.storage.suspicion import WatchedTides, telling_damage
 from edge_agent.storage.tide import Tides
 from edge_agent.storage.unit import Admission, Unlimited, Work
-from edge_agent.storage.witness import Witness, Witnessed, mind_what_is_missing
+from edge_agent.storage.witness import Witness, mind_what_is_missing
 from edge_agent.storage.writer import Writer
 
 R = TypeVar("R")
@@ -89,7 +89,8 @@ class Storage:
 
         Raises:
             StorageUnavailable: nothing was kept; it may succeed later.
-            StorageFailed: nothing was kept, and nothing will be until the agent is restarted.
+            StorageFailed: nothing will be kept until the agent is restarted; whether this was is
+                known then. What is asked for again must carry its key.
         """
         return self._writer.run(work, "urgent" if urgent else "usual")
 
@@ -175,6 +176,7 @@ async def open_storage(
         StorageInUse: another process writes it.
         StorageUnavailable: the disk is full.
         StorageFailed: the disk fails, or the database was found damaged just now.
+        NoRoomToRecover: it is damaged, and the disk has no room for what can be read of it.
         SchemaMismatch: it was made by other schema files.
         WrongGateway: it is another gateway's.
     """
@@ -182,12 +184,12 @@ async def open_storage(
         if relief is not None:
             relief.before_opening()
         recover = partial(recovered_if_damaged, gateway=gateway, schema=schema)
-        await asyncio.to_thread(recover, path, now=clock.now().wall)
         with _telling_trouble(path), telling_damage(path):
+            await asyncio.to_thread(recover, path, now=clock.now().wall)
             connection = await asyncio.to_thread(_open_connection, path, gateway, schema, witness)
         boot = secrets.token_hex(8)
         sealer = sealer or NoSealer()
-        tides = Witnessed(path, witness)
+        tides = WatchedTides(path)
         writer = Writer(
             connection,
             boot=boot,
@@ -196,6 +198,7 @@ async def open_storage(
             clock_quality=quality or partial(clock_quality, clock),
             company_s=company_s,
             tides=tides,
+            on_commit=witness.note,
             on_full=relief.full if relief else _nothing,
         )
         tides.start_at(writer.head.position)

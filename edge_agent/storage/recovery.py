@@ -26,6 +26,7 @@ from edge_agent.storage.readers import BUSY_MS, read_only_uri
 from edge_agent.storage.reports import keep_report
 from edge_agent.storage.restored import mark_restored
 from edge_agent.storage.salvage import Salvaged, salvage
+from edge_agent.storage.suspicion import suspect_file
 
 NOT_CARRIED_OVER: Final = frozenset({"schema_step", "life", "recovery", "restored"})
 """What the new database says of itself."""
@@ -80,6 +81,7 @@ def _swap(database: Path, ready: Path, aside: Path) -> None:
             old.rename(aside.with_name(aside.name + part))
     sync_folder(database.parent)
     ready.rename(database)
+    suspect_file(database).unlink(missing_ok=True)
     sync_folder(database.parent)
     log.warning("storage.recovered", set_aside=aside.name)
 

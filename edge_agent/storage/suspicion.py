@@ -6,7 +6,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from typing_extensions import override
+
 from edge_agent.storage.errors import StorageFailed
+from edge_agent.storage.tide import Tides
 
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 """Primary result codes: the file is not what SQLite wrote."""
@@ -31,6 +34,20 @@ def suspect(database: Path) -> None:
     """Have the next start look at every page; where that cannot be noted, at as many as it can."""
     with suppress(OSError):
         suspect_file(database).touch()
+
+
+class WatchedTides(Tides):
+    """Tides of a database; damage that ends them is kept in mind."""
+
+    def __init__(self, database: Path) -> None:
+        super().__init__()
+        self._database = database
+
+    @override
+    def end(self, reason: Exception) -> None:
+        if is_damage(reason.__cause__):
+            suspect(self._database)
+        super().end(reason)
 
 
 @contextmanager

@@ -11,14 +11,10 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from typing_extensions import override
-
 from cloud_bridge.wire.facts.storage import DatabaseRecovered
 from edge_agent.storage.migrations import transaction
 from edge_agent.storage.reports import keep_report
 from edge_agent.storage.restored import mark_restored
-from edge_agent.storage.suspicion import is_damage, suspect
-from edge_agent.storage.tide import Tides
 
 _BYTES: Final = 8
 
@@ -29,7 +25,7 @@ def witness_file(database: Path) -> Path:
 
 
 class Witness:
-    """The file, held open; closed by whoever made it."""
+    """The file, held open; closed by whoever made it. On the writer's thread while that runs."""
 
     def __init__(self, database: Path) -> None:
         self._descriptor = os.open(witness_file(database), os.O_RDWR | os.O_CREAT, 0o600)
@@ -50,27 +46,6 @@ class Witness:
         """Let go of the file; what is noted afterwards is not."""
         os.close(self._descriptor)
         self._descriptor = -1
-
-
-class Witnessed(Tides):
-    """Tides of a database that has a witness; damage that ends them is kept in mind."""
-
-    def __init__(self, database: Path, witness: Witness) -> None:
-        super().__init__()
-        self._database = database
-        self._witness = witness
-
-    @override
-    def committed(self, position: int) -> None:
-        if position > self.position.level:
-            self._witness.note(position)
-        super().committed(position)
-
-    @override
-    def end(self, reason: Exception) -> None:
-        if is_damage(reason.__cause__):
-            suspect(self._database)
-        super().end(reason)
 
 
 def mind_what_is_missing(connection: sqlite3.Connection, witness: Witness) -> None:

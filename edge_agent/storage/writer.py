@@ -46,6 +46,7 @@ class Writer:
         clock_quality: Callable[[], ClockQuality],
         company_s: float,
         tides: Tides,
+        on_commit: Callable[[int], None],
         on_full: Callable[[sqlite3.Connection], None],
     ) -> None:
         """Take over `connection`: the thread uses it alone from `start` on, and closes it.
@@ -59,6 +60,7 @@ class Writer:
             company_s: see `open_storage`.
             tides: rise on the loop with each COMMIT, before the callers hear of it, and with what
                 an open group has recorded; end when nothing can be acknowledged any more.
+            on_commit: called on the thread after each COMMIT, with the newest fact's position.
             on_full: called on the thread, between transactions, when the disk has refused a write.
         """
         self._connection = connection
@@ -69,6 +71,7 @@ class Writer:
         self._clock_quality = clock_quality
         self.company_s = company_s
         self._tides = tides
+        self._on_commit = on_commit
         self._on_full = on_full
         self._intake = Intake()
         self._checkpoints = Checkpoints(connection)
@@ -127,6 +130,7 @@ class Writer:
             self._loop.call_soon_threadsafe(self._report, group or [first], None)
         else:
             self._head = self._tx.head.copy()
+            self._on_commit(self._head.position)
             self._loop.call_soon_threadsafe(self._report, group, self._head)
 
     def _begin(self) -> None:
@@ -227,6 +231,6 @@ def _failure_of(err: Exception) -> StorageError:
     if remedy is not None:
         failure = StorageUnavailable(f"nothing was kept: {remedy} ({cause})")
     else:
-        failure = StorageFailed(f"nothing was kept, restart the agent: {cause!r}")
+        failure = StorageFailed(f"whether it was kept is known after a restart: {cause!r}")
     failure.__cause__ = cause
     return failure

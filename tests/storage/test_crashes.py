@@ -77,7 +77,7 @@ def test_after_a_failed_write_nothing_more_is_acknowledged_and_a_restart_finds_t
     with producer(tmp_path / "a.db", str(1024 * 1024)) as process:
         said = process.communicate(timeout=60)[0].splitlines()
     assert said[-2] == "failed"
-    assert said[-1].startswith("still refuses: nothing was kept, restart the agent")
+    assert said[-1].startswith("still refuses: whether it was kept is known after a restart")
     assert len(said) > 100
     examine(tmp_path / "a.db", set(said[:-2]))
 

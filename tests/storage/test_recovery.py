@@ -13,6 +13,7 @@ import pytest
 
 from edge_agent.kernel.facts import Fact, RecordedFact
 from edge_agent.storage import Storage, StorageFailed, Tx
+from edge_agent.storage.recovery import NoRoomToRecover
 from edge_agent.storage.restored import restored_reason
 from edge_agent.storage.suspicion import suspect_file
 from tests.storage.limits import Shop, content, shop, without_holes
@@ -169,6 +170,30 @@ async def test_damage_that_is_met_while_it_runs_ends_the_agent_and_is_looked_for
     async with shop(path, clock=clock) as one:
         assert (await report_of(one))["lost"]["fact"] > 0
     assert not suspect_file(path).exists()
+
+
+async def test_where_there_is_no_room_to_recover_the_file_stays_suspect_and_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    path, clock = tmp_path / "a.db", HandClock()
+    await filled(path, clock)
+    one_leaf(path)
+    damaged = path.read_bytes()
+    suspect_file(path).touch()
+    (tmp_path / "a.db.recovering").mkdir()
+    with pytest.raises(NoRoomToRecover):
+        async with shop(path, clock=clock):
+            pass
+    assert suspect_file(path).exists()
+    assert path.read_bytes() == damaged
+
+
+async def test_a_disk_that_fails_while_it_is_looked_at_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    path.mkdir()
+    with pytest.raises(StorageFailed, match="failing"):
+        async with shop(path):
+            pass
 
 
 async def test_a_crash_between_the_renames_is_finished_at_the_next_start(tmp_path: Path) -> None:
