@@ -107,6 +107,11 @@ class Disk:
                 new.append(replace(fact, epoch=epoch, sequence=sequence, covers=covers))
             self.lanes[lane] = new
 
+    def set_apart(self) -> None:
+        """It was restored: what waits may be at the hub, and is never summed up."""
+        for log in self.lanes.values():
+            log.handed = log.next_sequence - 1
+
     def roll_up(self, lane: str, fact_id: str) -> tuple[str, ...]:
         """What was not handed over becomes one fact that stands for it; the ids of what did."""
         log = self.lanes[lane]

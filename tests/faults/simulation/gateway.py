@@ -144,13 +144,7 @@ class Gateway:
             commands=held.commands,
         )
         self.uplink.said_hello(hello, self.world.now)
-        wire, boot = msgspec.json.encode(hello), self._boot
-        self.world.send(f"{self.name} hello", lambda: self._hello_arrives(wire, boot))
-
-    def _hello_arrives(self, wire: bytes, boot: int) -> None:
-        """Not after the next start of its process: the hub could take it for a second machine."""
-        if boot == self._boot:
-            self.hub.hear(FromStore(STORE, "hello"), wire)
+        self._send(FromStore(STORE, "hello"), msgspec.json.encode(hello))
 
     def _send(self, source: FromStore, payload: bytes, what: str = "") -> None:
         self.world.send(

@@ -28,12 +28,15 @@ class Account:
         sums: of a fact that stands for others, these; of every other fact nothing.
         gone: facts that a restored disk no longer had.
         poison: facts that the hub cannot take.
+        twice: happenings that were summed up after the backup in which they waited: the hub may
+            have the sum, and gets them one by one (contract, "After a restore").
     """
 
     recorded: dict[str, str] = field(default_factory=dict)
     sums: dict[str, tuple[str, ...]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     poison: set[str] = field(default_factory=set)
+    twice: set[str] = field(default_factory=set)
 
     def stands_for(self, fact_id: str) -> tuple[str, ...]:
         """The happenings behind a fact."""
@@ -79,8 +82,7 @@ class Story:
             backed_up = random.uniform(0, CALM_AT)
             world.at(backed_up, self._back_up)
             world.at(random.uniform(backed_up, CALM_AT), self._restore)
-        else:
-            self._often(0, 6, self._roll_up)
+        self._often(0, 6, self._roll_up)
 
     def _often(self, least: int, most: int, action: Callable[[], None]) -> None:
         random = self.world.random
@@ -105,6 +107,12 @@ class Story:
         fact_id = self._name("sum")
         if parts := gateway.roll_up(lane, fact_id):
             self.account.sums[fact_id] = parts
+            backed_up = {fact.id for fact in self._backup.waiting}
+            self.account.twice.update(
+                happening
+                for part in backed_up.intersection(parts)
+                for happening in self.account.stands_for(part)
+            )
 
     def _kick(self) -> None:
         self.world.random.choice(self.gateways).disconnect("is kicked")
@@ -133,7 +141,13 @@ class Story:
     def _restore(self) -> None:
         """What only the younger copy held and the hub has not got is gone; nobody promised it."""
         gateway = self.gateways[0]
-        kept = {fact.id for fact in self._backup.waiting}
-        self.account.gone |= {fact.id for fact in gateway.disk.waiting} - kept
+        kept, lost = self._happenings(self._backup), self._happenings(gateway.disk)
+        self.account.gone |= lost - kept
         gateway.disk = self._backup
+        gateway.disk.set_apart()
         gateway.restart("is restored")
+
+    def _happenings(self, disk: Disk) -> set[str]:
+        """What waits on it."""
+        waiting = (self.account.stands_for(fact.id) for fact in disk.waiting)
+        return {happening for each in waiting for happening in each}
