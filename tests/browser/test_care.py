@@ -71,11 +71,3 @@ async def test_what_lies_in_quarantine_is_driven_again_or_let_go_on_second_thoug
     await fact.get_by_test_id("drop").click()
     await fact.get_by_test_id("drop-surely").click()
     await expect(hub.get_by_text("Nothing in quarantine")).to_be_visible()
-
-
-async def test_the_console_says_when_nothing_is_parked(visit: Visit) -> None:
-    console = await visit.console()
-    await console.get_by_test_id("open-parked").click()
-    await expect(console.get_by_role("dialog")).to_contain_text("Nothing is parked")
-    await console.keyboard.press("Escape")
-    await expect(console.get_by_role("dialog")).to_have_count(0)

@@ -84,6 +84,15 @@ def test_old_versions_are_let_go_of(tx: SqliteTx) -> None:
     assert [row["version"] for row in kept] == list(range(5, store.SHOWN + 5))
 
 
+def test_of_each_store_the_newest_settings_are_shown_with_what_became_of_them(tx: SqliteTx) -> None:
+    complete(tx.execute("INSERT INTO store (store) VALUES ($1), ($2)", "never-given", "other"))
+    for name, version in ((STORE, 5), (STORE, 9), ("other", 2)):
+        complete(store.publish(tx, name, signed(version=version), NOW))
+    complete(store.applied(tx, STORE, event(ConfigurationApplied(version=9)), NOW))
+    shown = [(one.store, one.version, one.state) for one in complete(store.newest(tx))]
+    assert shown == sorted([(STORE, 9, "applied"), ("other", 2, "published")])
+
+
 def test_the_same_version_again_changes_nothing_and_another_is_refused(tx: SqliteTx) -> None:
     for _ in range(2):
         complete(store.publish(tx, STORE, signed(version=5), NOW))

@@ -86,6 +86,10 @@ const ALARMS: Record<string, Text> = {
     ko: "이끌지 않는 게이트웨이가 사실을 보냅니다",
     en: "A gateway that does not lead sends facts",
   },
+  restored_database: {
+    ko: "복원한 데이터베이스로 영업하고 있습니다",
+    en: "The store runs on a restored database",
+  },
 };
 
 export function alarmText(kind: string): Text {
