@@ -16,6 +16,7 @@ from edge_agent.kernel.clock import Instant
 from edge_agent.kernel.facts import RecordedFact
 from edge_agent.storage import Storage, Tx
 from edge_agent.storage.dispatcher import BATCH, Dispatcher, Flow
+from tests.storage.conftest import in_memory
 from tests.storage.support import CALLED, SOLD, START, HandClock, chain_over, opened, recorded
 
 FACTS = {Lane.STOCK.value: SOLD, Lane.PICKUP.value: CALLED}
@@ -36,7 +37,7 @@ class LaneModel:
 class LogMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=in_memory())
         self.runner = asyncio.Runner()
         self.clock = HandClock()
         self.epoch = 0
