@@ -172,7 +172,7 @@ class StoreInbox:
         """
         stream, now = self._streams.get(delta.stream), self._clock.now()
         if stream is not None:
-            await self._storage.run(lambda tx: _apply(tx, stream, delta, now))
+            await self._storage.run(lambda tx: _apply(tx, stream, delta, now), urgent=True)
 
     async def snapshot(
         self,
@@ -199,9 +199,9 @@ class StoreInbox:
             standing = await self._storage.view(partial(_standing, kept, buckets))
             gone = [key for key in standing if key not in keyed]
             for keys in _slices(gone, A_SLICE):
-                await self._storage.run(partial(_remove, kept, keys, now))
+                await self._storage.run(partial(_remove, kept, keys, now), urgent=True)
         for part in before:
-            await self._storage.run(partial(_put, kept, part, now))
+            await self._storage.run(partial(_put, kept, part, now), urgent=True)
 
         def finish(tx: Tx) -> None:
             if buckets is None:
@@ -210,7 +210,7 @@ class StoreInbox:
             _put(kept, last, now, tx)
             _hold(tx, stream, version)
 
-        await self._storage.run(finish)
+        await self._storage.run(finish, urgent=True)
 
     def _carry_out(self, tx: Tx, command: Command, now: Instant) -> None:
         shape, handle = self._commands.get(command.type, (None, _nothing))

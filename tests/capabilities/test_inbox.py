@@ -1,3 +1,5 @@
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,11 +15,13 @@ from edge_agent.capabilities.coupons import store as coupons
 from edge_agent.capabilities.pickup.model import State
 from edge_agent.capabilities.shoppers.service import ShopperStream
 from edge_agent.inbox import StoreInbox
-from edge_agent.storage import Storage
+from edge_agent.kernel.clock import Instant
+from edge_agent.storage import Storage, Tx, open_storage
 from tests.capabilities.pickup_world import Shop, place_order
 from tests.capabilities.shopper_world import Company
 from tests.capabilities.test_coupons import campaign
 from tests.capabilities.world import MORNING, StillClock, facts, names
+from tests.storage.support import SOLD
 
 
 @pytest.fixture
@@ -204,3 +208,25 @@ async def test_a_snapshot_of_some_buckets_leaves_the_others_as_they_are(
 
 def shopper(number: int) -> Shopper:
     return Shopper(id=f"e-{number}", shopper=f"person-{number:06d}", language="ko")
+
+
+async def test_what_comes_of_the_streams_waits_for_no_company(tmp_path: Path) -> None:
+    def configure(tx: Tx, _key: str, _item: bytes, now: Instant) -> None:
+        tx.record(SOLD, now)
+
+    clock, item = StillClock(), msgspec.Raw(b'{"id": "settings"}')
+    async with (
+        asyncio.timeout(10),
+        open_storage(tmp_path / "a.db", gateway="gw-1", clock=clock, company_s=3600) as storage,
+    ):
+        inbox = StoreInbox(
+            storage,
+            clock,
+            pickups=(await Shop.opened(storage, clock)).pickups,
+            shoppers=ShopperStream(Company().room(storage, clock)),
+            configuration=configure,
+        )
+        await inbox.snapshot("config", 1, [item])
+        changes = [Change(key="settings", item=item)]
+        await inbox.delta(Delta(stream="config", version=2, changes=changes))
+        assert (await storage.log.state()).lanes["stock"].recorded == 2
