@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,16 +20,16 @@ class Relief:
     """The ballast of one database, let go of by the writer's thread, made again by the upkeep.
 
     Attributes:
-        refused: the disk has refused a write since somebody set this to False.
         emergency: the ballast is gone and nothing has taken its place yet: neither a new one nor
             pages of the database that are free to be written again.
     """
 
     def __init__(self, database: Path, *, ballast_bytes: int = BALLAST_BYTES) -> None:
-        self.refused = False
+        self._refused = False
         self.emergency = False
         self._folder = database.absolute().parent
         self._ballast = Ballast(database, ballast_bytes)
+        self._changing = threading.Lock()
 
     def free(self) -> int:
         """See `free_bytes`."""
@@ -44,12 +45,20 @@ class Relief:
 
         What was refused is lost to its caller; the next that comes finds the room.
         """
-        self.refused = self.emergency = True
-        self._ballast.release()
+        with self._changing:
+            self._refused = self.emergency = True
+            self._ballast.release()
         with suppress(sqlite3.Error):  # the next checkpoint, or the next group, meets it again
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
+    def was_refused(self) -> bool:
+        """Whether the disk has refused a write since this was asked."""
+        with self._changing:
+            was, self._refused = self._refused, False
+        return was
+
     def restore(self) -> None:
-        """Make the ballast again, where there is room for it."""
-        if self._ballast.make():
-            self.emergency = False
+        """Make the ballast again, where there is room for it and no write was refused meanwhile."""
+        with self._changing:
+            if not self._refused and self._ballast.make():
+                self.emergency = False

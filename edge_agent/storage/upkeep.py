@@ -98,7 +98,7 @@ class Upkeep:
             self._told = self.disk.state
 
     async def _look(self) -> None:
-        refused, self._relief.refused = self._relief.refused, False
+        refused = self._relief.was_refused()
         free = await asyncio.to_thread(self._relief.free)
         before = self.disk.state
         self.disk = judge(before, free, low_bytes=self._rules.low_bytes, refused=refused)

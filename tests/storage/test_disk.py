@@ -1,5 +1,7 @@
 """A disk that runs low, full, and has room again: ballast, early sums, refusals, words."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from edge_agent.kernel.facts import Fact
 from edge_agent.storage import StorageUnavailable
 from edge_agent.storage.ballast import Ballast
 from edge_agent.storage.errors import DiskFull
+from edge_agent.storage.relief import Relief
 from edge_agent.storage.watermarks import BALLAST_BYTES, FULL_BYTES, MB, judge, windows
 from edge_agent.web.words import in_words
 from tests.storage.limits import EVERYTHING, KB, Shop, content, read, shop
@@ -95,6 +98,22 @@ async def test_a_refused_write_lets_the_ballast_go_and_what_people_ask_for_waits
         await one.record(ACCEPTED)
         told = await one.storage.log.tail(type_prefix="store.storage.disk_changed", limit=9)
         assert [content(fact)["state"] for fact in told] == ["ok", "full"]
+
+
+async def test_a_write_refused_while_the_disk_is_looked_at_leaves_the_ballast_gone(
+    tmp_path: Path,
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        relief = Relief(tmp_path / "a.db", ballast_bytes=KB)
+        relief.full(connection)
+        emergencies = []
+        for refused_meanwhile in (True, False):
+            assert relief.was_refused()
+            if refused_meanwhile:
+                relief.full(connection)
+            relief.restore()
+            emergencies.append(relief.emergency)
+        assert emergencies == [True, False]
 
 
 async def test_a_low_disk_has_facts_summed_before_their_lane_is_full_and_is_told_once(
