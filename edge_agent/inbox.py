@@ -6,7 +6,8 @@ behind it, nor end the agent each time that the hub sends it again.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -44,7 +45,7 @@ class BadSnapshot(AisleError, Unusable):
 
 
 class NoRoom(AisleError, Unusable):
-    """A command whose answer the log cannot hold now: it waits at the hub for the next hello."""
+    """What the log cannot hold the facts of now: it waits at the hub for the next hello."""
 
 
 A_SLICE: Final = 100
@@ -159,19 +160,21 @@ class StoreInbox:
                 self._carry_out(tx, command, now)
                 tx.execute("UPDATE command_cursor SET sequence = ?", (command.sequence,))
 
-        try:
+        with _needing_room(f"command {command.sequence}"):
             await self._storage.run(work, urgent=True)  # the next command waits behind it
-        except (DiskFull, LaneFull) as err:
-            text = f"command {command.sequence}: {err}"
-            raise NoRoom(text) from err
 
     async def delta(self, delta: Delta) -> None:
         """Apply the step to `delta.version`; one that is not the next changes nothing.
 
         Nor does one of a stream that this version does not follow.
+
+        Raises:
+            NoRoom: nothing of it was done.
         """
         stream, now = self._streams.get(delta.stream), self._clock.now()
-        if stream is not None:
+        if stream is None:
+            return
+        with _needing_room(f"step {delta.version} of {delta.stream}"):
             await self._storage.run(lambda tx: _apply(tx, stream, delta, now), urgent=True)
 
     async def snapshot(
@@ -185,6 +188,7 @@ class StoreInbox:
 
         Raises:
             BadSnapshot: an item has no key.
+            NoRoom: not all of it was done; the version is as it was.
         """
         kept, now = self._streams.get(stream), self._clock.now()
         if kept is None:
@@ -194,6 +198,17 @@ class StoreInbox:
         except _UNREADABLE as err:
             text = f"snapshot {version} of {stream}: {err}"
             raise BadSnapshot(text) from err
+        with _needing_room(f"snapshot {version} of {stream}"):
+            await self._replace(kept, version, keyed, buckets, now)
+
+    async def _replace(
+        self,
+        kept: _Stream,
+        version: int,
+        keyed: Mapping[str, bytes],
+        buckets: Sequence[int] | None,
+        now: Instant,
+    ) -> None:
         *before, last = _slices(list(keyed.items()), A_SLICE if kept.held else len(keyed))
         if kept.held or buckets is not None:
             standing = await self._storage.view(partial(_standing, kept, buckets))
@@ -206,9 +221,9 @@ class StoreInbox:
         def finish(tx: Tx) -> None:
             if buckets is None:
                 kept.remove_except(tx, tuple(keyed), now)
-                stream_digests.remove_except(tx, stream, keyed)
+                stream_digests.remove_except(tx, kept.name, keyed)
             _put(kept, last, now, tx)
-            _hold(tx, stream, version)
+            _hold(tx, kept.name, version)
 
         await self._storage.run(finish, urgent=True)
 
@@ -221,6 +236,16 @@ class StoreInbox:
             command=command.id, sequence=command.sequence, type=command.type
         )
         tx.record(Fact(command.subject, answer), now)
+
+
+@contextmanager
+def _needing_room(what: str) -> Iterator[None]:
+    """Raises `NoRoom` where the log cannot hold what follows from `what`: the link goes on."""
+    try:
+        yield
+    except (DiskFull, LaneFull) as err:
+        text = f"{what}: {err}"
+        raise NoRoom(text) from err
 
 
 async def _keyed(items: Sequence[msgspec.Raw]) -> dict[str, bytes]:

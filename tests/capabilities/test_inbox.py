@@ -16,7 +16,7 @@ from edge_agent.capabilities.pickup.model import State
 from edge_agent.capabilities.shoppers.service import ShopperStream
 from edge_agent.inbox import StoreInbox
 from edge_agent.kernel.clock import Instant
-from edge_agent.storage import Storage, Tx, open_storage
+from edge_agent.storage import LaneFull, Storage, Tx, open_storage
 from tests.capabilities.pickup_world import Shop, place_order
 from tests.capabilities.shopper_world import Company
 from tests.capabilities.test_coupons import campaign
@@ -208,6 +208,28 @@ async def test_a_snapshot_of_some_buckets_leaves_the_others_as_they_are(
 
 def shopper(number: int) -> Shopper:
     return Shopper(id=f"e-{number}", shopper=f"person-{number:06d}", language="ko")
+
+
+async def test_a_step_or_snapshot_for_which_the_log_has_no_room_is_left_at_the_hub(
+    shop: Shop,
+) -> None:
+    def configure(_tx: Tx, _key: str, _item: bytes, _now: Instant) -> None:
+        raise LaneFull("record")
+
+    inbox = StoreInbox(
+        shop.storage,
+        shop.clock,
+        pickups=shop.pickups,
+        shoppers=ShopperStream(Company().room(shop.storage, shop.clock)),
+        configuration=configure,
+    )
+    item = msgspec.Raw(b'{"id": "settings"}')
+    changes = [Change(key="settings", item=item)]
+    with pytest.raises(Unusable, match="step 1 of config"):
+        await inbox.delta(Delta(stream="config", version=1, changes=changes))
+    with pytest.raises(Unusable, match="snapshot 1 of config"):
+        await inbox.snapshot("config", 1, [item])
+    assert (await inbox.positions()).streams["config"] == 0
 
 
 async def test_what_comes_of_the_streams_waits_for_no_company(tmp_path: Path) -> None:
