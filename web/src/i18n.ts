@@ -63,7 +63,7 @@ function speech(language: Language): Speech {
   const seconds = new Intl.DateTimeFormat(tag, { ...clock, second: "2-digit" });
   const day = new Intl.DateTimeFormat(tag, { ...clock, month: "short", day: "numeric" });
   const date = new Intl.DateTimeFormat(tag, { dateStyle: "medium" });
-  const compact = new Intl.NumberFormat(tag, { notation: "compact", maximumFractionDigits: 1 });
+  const compact = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
   return {
     language,
     say: (text) => text[language],

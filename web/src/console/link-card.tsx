@@ -8,7 +8,7 @@ import { useSpeech } from "../i18n";
 import { type Live, useLatest } from "../live";
 import type { ConsoleNames, GatewayView, LinkView, Text } from "../model";
 import { LanesTable } from "./lanes-table";
-import { CLOCKS, CLOUD, signsOf } from "./link-words";
+import { CLOCKS, CLOUD, signsOf, STANDS_BACK } from "./link-words";
 import { ParkedFacts } from "./parked";
 import { type Simulator, useSimulated } from "./simulator";
 
@@ -69,8 +69,8 @@ function Known({ link, live }: { link: LinkView; live: Live<ConsoleNames> }) {
   return (
     <>
       <div class="link-top">
-        <Wire cloud={link.cloud} />
-        <h2>{say(CLOUD[link.cloud])}</h2>
+        <Wire cloud={link.fenced ? "offline" : link.cloud} />
+        <h2>{say(link.fenced ? STANDS_BACK : CLOUD[link.cloud])}</h2>
         <p class="small soft">
           <span data-testid="facts-waiting" data-waiting={link.waiting}>
             {say(waiting)}

@@ -8,6 +8,11 @@ export const CLOUD: Record<LinkView["cloud"], Text> = {
   offline: { ko: "클라우드 없이 영업 중입니다", en: "Open without the cloud" },
 };
 
+export const STANDS_BACK: Text = {
+  ko: "클라우드가 이 게이트웨이를 받지 않습니다",
+  en: "The cloud does not listen to this gateway",
+};
+
 export const COLUMNS = {
   lane: { ko: "레인", en: "Lane" },
   waiting: { ko: "대기", en: "Waiting" },
