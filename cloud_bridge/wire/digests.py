@@ -76,7 +76,10 @@ class Buckets:
     @property
     def hashes(self) -> list[str]:
         """All 256, in hex; an empty one is the empty string."""
-        return [f"{self.bits.get(n, 0):x}" if self.bits.get(n) else "" for n in range(BUCKETS)]
+        hashes = [""] * BUCKETS
+        for number, each in self.bits.items():
+            hashes[number] = f"{each:x}" if each else ""
+        return hashes
 
     def differing(self, other: "Buckets") -> list[int]:
         """The numbers of the buckets that are not the same."""

@@ -45,31 +45,38 @@ class _Counted(msgspec.Struct, frozen=True):
 
 
 class Memory(Database):
-    """A database in memory, whose process may end before a COMMIT, and after."""
+    """A database in memory, whose process may end before a COMMIT, and after.
+
+    What is a transaction elsewhere is a savepoint here, in one transaction for the whole story.
+    """
 
     shared = False
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.connection = _new_connection()
+        self.connection = _empty_hub()
         self.tx = SqliteTx(self.connection)
 
     @override
     async def run(self, work: Work[R]) -> R:
-        self.connection.execute("BEGIN")
+        self.connection.execute("SAVEPOINT unit")
         try:
             result = await work(self.tx)
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            self._undo()
             raise
         self.commit()
         return result
 
+    def _undo(self) -> None:
+        self.connection.execute("ROLLBACK TO unit")
+        self.connection.execute("RELEASE unit")
+
     def commit(self) -> None:
         if self._world.chance(self._world.weather.crash):
-            self.connection.execute("ROLLBACK")
+            self._undo()
             raise HubCrashed
-        self.connection.execute("COMMIT")
+        self.connection.execute("RELEASE unit")
         if self._world.chance(self._world.weather.crash):
             raise HubCrashed
 
@@ -198,27 +205,25 @@ async def _never(_tx: Tx, _store: str, event: Event, _now: str) -> None:
     raise ValueError(msg)
 
 
-def _connect() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    return connection
+def _empty_hub() -> sqlite3.Connection:
+    """One for all stories of a process, one after the other: what the last one wrote is undone.
 
-
-def _new_connection() -> sqlite3.Connection:
-    """A copy of an empty hub's: to migrate each anew would take longer than its story."""
-    connection = _connect()
-    connection.deserialize(_template())
-    connection.execute("PRAGMA foreign_keys = ON")
+    To migrate one anew, or only to prepare its statements, takes as long as a story.
+    """
+    connection = _migrated()
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+    connection.execute("BEGIN")
     return connection
 
 
 @cache
-def _template() -> bytes:
-    connection = _connect()
+def _migrated() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
     tx = SqliteTx(connection)
     complete(migrate(tx, "sqlite"))
     complete(stores.add(tx, STORE))
     connection.execute(_HAPPENED)
-    image = connection.serialize()
-    connection.close()
-    return image
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection

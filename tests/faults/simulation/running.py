@@ -34,8 +34,6 @@ def play(
     except Violation as err:
         msg = f"{err}; again: python -m tests.faults.simulation --seed {number} --suite {seed}"
         raise Violation(msg) from None
-    finally:
-        story.hub.database.connection.close()
 
 
 async def _run(world: World) -> None:
