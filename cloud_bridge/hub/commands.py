@@ -1,5 +1,6 @@
 """The command log of each store: gapless, kept for ever, replayed above what the store has done."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -13,6 +14,13 @@ MOST_BYTES = 48 * 1024
 
 MOST_AT_ONCE = 200
 """Commands read at once; the rest follows when these have gone out."""
+
+LOST = "hub.command.lost.v1"
+"""Type of what stands in the place of commands that a restored database does not have: a store that
+was restored too needs something there, and answers that it does not know it."""
+
+MOST_FILLED = 500
+"""In one transaction: days of orders of a busy store, in well under a second."""
 
 
 async def append(
@@ -70,6 +78,20 @@ async def last(tx: Tx, store: str) -> int:
     """The sequence of the store's newest command; 0 for none."""
     row = await tx.row("SELECT last FROM command_counter WHERE store = $1", store)
     return 0 if row is None else int(row["last"])
+
+
+async def fill(tx: Tx, store: str, done: int, now: datetime) -> None:
+    """The store has carried out commands up to `done`: the next one comes after that.
+
+    A hub whose database was restored counts less. What it placed under a number that the store has
+    behind it, the store would take for done; so what was lost has a `LOST` in its place. Of a gap
+    of more than `MOST_FILLED` the rest follows at the next hello.
+    """
+    newest = await last(tx, store)
+    for sequence in range(newest + 1, min(done, newest + MOST_FILLED) + 1):
+        command_id = str(uuid.uuid4())
+        await append(tx, store, command_id=command_id, kind=LOST, subject=LOST, data={}, now=now)
+        await answered_at(tx, store, sequence, command_id)
 
 
 def messages(commands: list[tuple[int, str]]) -> Iterator[bytes]:

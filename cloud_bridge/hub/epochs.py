@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import Final
 
 from cloud_bridge.hub import boots
 from cloud_bridge.hub.database import Row, Tx
@@ -31,6 +32,9 @@ class Position:
     hash: str
 
 
+_NOTHING: Final = Position(0, "")
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the hub holds of a store.
@@ -38,9 +42,11 @@ class Known:
     Attributes:
         leader: the gateway to which `epoch` was granted.
         session: the id of its last hello.
+        started: the start of the leader that said the last hello; empty before the first.
         present: whether the leader must be taken to be there (`_present`).
         doubted: its facts contradicted those that we hold.
-        boot: the start of the leader that said the last hello; empty when none is heard now.
+        boot: `started` while it is heard; else empty.
+        asked: the hello that may have been late, and its start, of which we asked for another.
         superseded: starts of the leader after which it has started again.
     """
 
@@ -51,6 +57,8 @@ class Known:
     doubted: bool
     lanes: Mapping[str, Position]
     boot: str = ""
+    started: str = ""
+    asked: tuple[str, str] = ("", "")
     superseded: frozenset[str] = frozenset()
 
 
@@ -78,6 +86,33 @@ def judge(hello: Hello, known: Known) -> Verdict:
         return Verdict.GRANT
     agrees = all(_agrees(hello, lane, position) for lane, position in known.lanes.items())
     return Verdict.GOES_ON if agrees else Verdict.GRANT
+
+
+def may_be_late(hello: Hello, known: Known) -> bool:
+    """Whether a hello that is to be granted an epoch may be older than the leader's last one.
+
+    A broker gives what a worker did not acknowledge to another one, and that may take long. Two
+    starts have no order; within one nothing goes backwards, neither the epoch nor what was
+    recorded. So we ask for another hello: who is over says no more, and a second one, under an id
+    of its own, is believed.
+    """
+    if hello.gateway != known.leader or known.doubted:
+        return False
+    asked_of, asked_after = known.asked
+    if asked_of == hello.boot and asked_after != hello.id:
+        return False
+    if hello.boot != known.started:
+        return known.boot != ""
+    return hello.epoch < known.epoch or (
+        hello.epoch == known.epoch and not _holds_what_it_sent(hello, known)
+    )
+
+
+def _holds_what_it_sent(hello: Hello, known: Known) -> bool:
+    return all(
+        theirs.next_sequence > known.lanes.get(lane, _NOTHING).sequence
+        for lane, theirs in hello.lanes.items()
+    )
 
 
 def _agrees(hello: Hello, lane: str, position: Position) -> bool:
@@ -125,6 +160,8 @@ async def _known(tx: Tx, row: Row | None, now: str) -> Known:
         present=_present(row, now),
         doubted=bool(row["doubted"]),
         boot=row["boot"] if row["online"] else "",
+        started=row["boot"],
+        asked=(row["asked_boot"], row["asked_hello"]),
         lanes=positions,
     )
 
@@ -141,32 +178,62 @@ def _present(row: Row, now: str) -> bool:
 
 
 async def answer_hello(tx: Tx, store: str, hello: Hello, now: str) -> Ack:
-    """Judge `hello`, keep what follows from it, and say it."""
+    """Judge `hello`, keep what follows from it, and say it; a repeat has the same answer."""
     known = replace(await hold(tx, store, now), superseded=await boots.superseded(tx, store))
     verdict = judge(hello, known)
     if verdict is Verdict.FENCE or await is_barred(tx, store, hello.gateway):
         if hello.boot in known.superseded:
             await boots.heard_again(tx, store, hello, now)
         return Ack(epoch=known.epoch, answers=hello.id, fenced=True)
-    epoch = known.epoch
-    if verdict is Verdict.GRANT:
-        epoch = max(known.epoch, hello.epoch) + 1
+    if hello.id == known.session:
+        return _accepted(hello, known)
+    if verdict is Verdict.GRANT and not _was_granted(hello, known):
+        if may_be_late(hello, known):
+            await _ask_for_another(tx, store, hello)
+            return Ack(epoch=known.epoch, hello=True)
+        known = replace(known, epoch=max(known.epoch, hello.epoch) + 1, lanes={})
+    await _follow(tx, store, hello, known, now)
+    return _accepted(hello, known)
+
+
+def _was_granted(hello: Hello, known: Known) -> bool:
+    """Whether this start was granted the present epoch, and cannot have heard of it yet."""
+    same = (hello.gateway, hello.boot) == (known.leader, known.started)
+    return same and hello.epoch < known.epoch and not (known.doubted or known.lanes)
+
+
+def _accepted(hello: Hello, known: Known) -> Ack:
+    if known.epoch > hello.epoch:
+        return Ack(epoch=known.epoch, answers=hello.id, granted=True)
+    cursors = {lane: LaneAck(cursor=position.sequence) for lane, position in known.lanes.items()}
+    return Ack(epoch=known.epoch, answers=hello.id, lanes=cursors)
+
+
+async def _ask_for_another(tx: Tx, store: str, hello: Hello) -> None:
+    await tx.execute(
+        "UPDATE store SET asked_boot = $1, asked_hello = $2 WHERE store = $3",
+        hello.boot,
+        hello.id,
+        store,
+    )
+
+
+async def _follow(tx: Tx, store: str, hello: Hello, known: Known, now: str) -> None:
+    """`hello` leads from now on, under the epoch of `known`."""
     await boots.started(tx, store, hello, now)
+    asked = ("", "") if known.asked[0] == hello.boot else known.asked
     await tx.execute(
         "UPDATE store SET epoch = $1, gateway = $2, session = $3, agent_version = $4, boot = $5,"
-        " doubted = 0 WHERE store = $6",
-        epoch,
+        " doubted = 0, asked_boot = $6, asked_hello = $7 WHERE store = $8",
+        known.epoch,
         hello.gateway,
         hello.id,
         hello.agent_version,
         hello.boot,
+        *asked,
         store,
     )
     await set_online(tx, store, online=True, now=now)
-    if verdict is Verdict.GRANT:
-        return Ack(epoch=epoch, answers=hello.id, granted=True)
-    lanes = {lane: LaneAck(cursor=position.sequence) for lane, position in known.lanes.items()}
-    return Ack(epoch=epoch, answers=hello.id, lanes=lanes)
 
 
 async def take_status(tx: Tx, store: str, status: Status, now: str) -> None:

@@ -192,16 +192,26 @@ async def drive_again(
     Raises:
         Refused: ``not_in_quarantine``; ``still_unacceptable``, and it stays there.
     """
-    await hold(tx, store, now)
+    known = await hold(tx, store, now)
     raw = await quarantine.raw_of(tx, store, fact_id)
     try:
         [fact] = read_batch(b"[" + raw + b"]")
     except MalformedBatch as err:
         code, text = "still_unacceptable", f"the fact has no place in any lane: {err}"
         raise Refused(code, text) from err
+    if _lies_ahead(fact, known):
+        code, text = "still_unacceptable", "the store's own fact is still to come to this place"
+        raise Refused(code, text)
     taking = _Taking(tx=tx, store=store, now=now, effects=effects)
     if reason := await taking.refusal(fact):
         code, text = "still_unacceptable", f"the fact still cannot be taken: {reason}"
         raise Refused(code, text)
     await quarantine.remove(tx, store, fact_id)
     await _count(tx, store, taking.number, now)
+
+
+def _lies_ahead(fact: Arrived, known: Known) -> bool:
+    """Whether a gateway that does not lead has numbered `fact` where the leader will yet write."""
+    at = place(fact)
+    cursor = known.lanes.get(at.lane, Position(0, EMPTY_HASH)).sequence
+    return at.epoch > known.epoch or (at.epoch == known.epoch and at.sequence > cursor)

@@ -8,7 +8,7 @@ from functools import partial
 import msgspec
 import structlog
 
-from cloud_bridge.hub import epochs, people, streams, told
+from cloud_bridge.hub import commands, epochs, people, streams, told
 from cloud_bridge.hub.affecting import Effect
 from cloud_bridge.hub.clock import Clock, stamp
 from cloud_bridge.hub.database import Database, Tx, Unacceptable
@@ -120,19 +120,21 @@ class Intake:
             self._scrub_due = not await self._database.scrub()
 
     async def _hello(self, store: str, hello: Hello) -> Reply:
-        now = self._now()
+        moment = self._clock()
+        now = stamp(moment)
 
         async def work(tx: Tx) -> Ack:
             ack = await epochs.answer_hello(tx, store, hello, now)
-            if not ack.fenced:
+            if ack.answers and not ack.fenced:
+                await commands.fill(tx, store, hello.commands, moment)
                 await told.begin(tx, store, hello)
             return ack
 
         ack = await self._database.run(work)
         log.info("hub.hello", store=store, gateway=hello.gateway, epoch=ack.epoch,
-                 granted=ack.granted, fenced=ack.fenced)  # fmt: skip
+                 granted=ack.granted, fenced=ack.fenced, doubtful=ack.hello)  # fmt: skip
         reply = Reply.of(ack)
-        reply.behind = not ack.fenced
+        reply.behind = not (ack.fenced or ack.hello)
         return reply
 
     async def _ask(self, store: str, ask: Ask) -> Reply:

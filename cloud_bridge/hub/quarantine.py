@@ -124,9 +124,10 @@ async def remove(tx: Tx, store: str, fact_id: str) -> None:
     Raises:
         Refused: ``not_in_quarantine``.
     """
-    await _row(tx, store, fact_id)
-    await tx.execute("DELETE FROM quarantine WHERE store = $1 AND id = $2", store, fact_id)
-    await _count(tx, store, -1)
+    await _count(tx, store, -1)  # holds the store: of two who let go at once the second is refused
+    gone = "DELETE FROM quarantine WHERE store = $1 AND id = $2"
+    if not await tx.execute(gone, store, fact_id):
+        raise _missing(store, fact_id)
 
 
 async def raw_of(tx: Tx, store: str, fact_id: str) -> bytes:
@@ -141,9 +142,13 @@ async def raw_of(tx: Tx, store: str, fact_id: str) -> bytes:
 async def _row(tx: Tx, store: str, fact_id: str) -> Row:
     row = await tx.row("SELECT * FROM quarantine WHERE store = $1 AND id = $2", store, fact_id)
     if row is None:
-        code, text = "not_in_quarantine", f"no fact {fact_id} of {store} lies in quarantine"
-        raise Refused(code, text, status=404)
+        raise _missing(store, fact_id)
     return row
+
+
+def _missing(store: str, fact_id: str) -> Refused:
+    code, text = "not_in_quarantine", f"no fact {fact_id} of {store} lies in quarantine"
+    return Refused(code, text, status=404)
 
 
 def _held(row: Row) -> Held:

@@ -1,6 +1,7 @@
 """What the hub cannot take: set aside at its place, with its reason; nothing else waits for it."""
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -114,7 +115,9 @@ async def test_what_was_taken_under_an_older_epoch_is_not_doubled_by_a_batch(
     hub: Database,
 ) -> None:
     await take(hub, fact(1), fact(2))
-    answer = await hub.run(lambda tx: epochs.answer_hello(tx, STORE, hello(cursor=0, upto=1), NOW))
+    await hub.run(lambda tx: epochs.set_online(tx, STORE, online=False, now=NOW))
+    said = msgspec.structs.replace(hello(cursor=0, upto=1), boot="boot-2")
+    answer = await hub.run(lambda tx: epochs.answer_hello(tx, STORE, said, NOW))
     assert answer.epoch == 2
     again = [fact(n, epoch=2, id=f"id-{n + 1}") for n in (1, 2, 3)]
     assert (await take(hub, *again)).lanes["pickup"].cursor == 3
@@ -133,6 +136,18 @@ async def test_facts_of_a_gateway_that_does_not_lead_are_set_aside_and_alarmed(
     assert (alarm.kind, alarm.times) == ("second_gateway", 1)
     assert await hub.run(lambda tx: alarms.clear(tx, STORE, "second_gateway"))
     assert await hub.read(alarms.sounding) == []
+
+
+async def test_what_another_gateway_numbered_ahead_of_the_leader_takes_no_place_of_its_facts(
+    hub: Database,
+) -> None:
+    other = fact(2, id="of-the-clone", source=f"/stores/{STORE}/gateways/gw-2")
+    assert (await take(hub, other)).fenced
+    await take(hub, fact(1))
+    with pytest.raises(Refused, match="still to come"):
+        await hub.run(lambda tx: drive_again(tx, STORE, "of-the-clone", NOW, EFFECTS))
+    word = (await take(hub, fact(2))).lanes["pickup"]
+    assert (word.cursor, word.quarantined) == (2, [])
 
 
 async def test_an_older_epoch_of_the_leader_itself_is_fenced_and_not_kept(hub: Database) -> None:
@@ -187,10 +202,13 @@ def test_a_fact_that_has_no_place_refuses_its_batch(facts: list[dict[str, Any]])
 async def test_of_two_machines_with_one_identity_the_last_started_leads_and_the_other_is_alarmed(
     hub: Database,
 ) -> None:
+    ids = count()
+
     async def say(boot: str, epoch: int) -> Ack:
-        said: Hello = msgspec.structs.replace(hello(epoch=epoch), id=f"h-{boot}", boot=boot)
+        said: Hello = msgspec.structs.replace(hello(epoch=epoch), id=f"h-{next(ids)}", boot=boot)
         return await hub.run(lambda tx: epochs.answer_hello(tx, STORE, said, NOW))
 
+    assert (await say("boot-2", 1)).hello, "it may have been late"
     epoch = (await say("boot-2", 1)).epoch
     for turn in range(3):
         assert (await say("boot-1", epoch)).fenced, "the start that is over"
@@ -200,6 +218,7 @@ async def test_of_two_machines_with_one_identity_the_last_started_leads_and_the_
         assert len(sounding) == (turn + 1 >= boots.SURE), "the first may be a late message"
     [alarm] = await hub.read(alarms.sounding)
     assert "gw-1" in alarm.detail
+    assert (await say("boot-3", epoch)).hello
     assert not (await say("boot-3", epoch)).fenced, "a restart"
     assert (await say("boot-2", epoch)).fenced
     assert (await say("boot-1", epoch)).fenced

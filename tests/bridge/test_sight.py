@@ -46,7 +46,8 @@ async def test_a_store_cannot_see_what_its_facts_said_and_did_not_take_back(
 
 async def test_an_agent_that_starts_anew_says_again_what_still_is(tx: Tx) -> None:
     await take(tx, said(1, BLIND), said(2, UNKNOWN), lane="record")
-    again = msgspec.structs.replace(hello(), boot="boot-2")
+    again = msgspec.structs.replace(hello(), boot="boot-2", epoch=0)
+    await epochs.set_online(tx, STORE, online=False, now=NOW)
     granted = await epochs.answer_hello(tx, STORE, again, NOW)
     assert ((await seen(tx)).blind, (await seen(tx)).unknown) == ([], [])
     await take(tx, said(1, BLIND, id="new", boot="boot-2", epoch=granted.epoch), lane="record")

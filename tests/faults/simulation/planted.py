@@ -5,9 +5,9 @@ from typing import Final, TypedDict, TypeVar
 
 from typing_extensions import override
 
-from cloud_bridge.hub import ingest
+from cloud_bridge.hub import epochs, ingest
 from cloud_bridge.hub.database import Tx, Work
-from cloud_bridge.hub.epochs import Known, hold
+from cloud_bridge.hub.epochs import Known, hold, may_be_late
 from cloud_bridge.hub.reading import place, read_batch
 from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.topics import FromStore
@@ -52,12 +52,16 @@ class AcknowledgesBeforeCommit(Hub):
 
 
 class MissingFence(Hub):
-    """Whoever hands over is taken for the leader, under whatever epoch."""
+    """Whoever says hello is believed, and whoever hands over leads, under whatever epoch."""
 
     @override
     def take(self, source: FromStore, payload: bytes) -> None:
         if source.kind != "up":
-            super().take(source, payload)
+            setattr(epochs, "may_be_late", lambda _hello, _known: False)  # noqa: B010 - as below
+            try:
+                super().take(source, payload)
+            finally:
+                setattr(epochs, "may_be_late", may_be_late)  # noqa: B010 - as below
             return
         head = place(read_batch(payload)[0])
 
