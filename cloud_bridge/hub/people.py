@@ -64,7 +64,7 @@ async def await_key(tx: Tx, store: str, event: Event) -> None:
 async def awaited(tx: Tx, store: str, keys: Sequence[PersonKey]) -> list[Event]:
     """The facts that waited for one of `keys`, in the order of their lanes; they wait no more."""
     ids = [each.id for each in keys]
-    marks = ", ".join(f"${number}" for number in range(2, len(ids) + 2))
+    marks = ", ".join(f"${number}" for number in range(2, len(ids) + 2)) or "NULL"
     rows = await tx.rows(
         f"SELECT raw FROM awaiting_key JOIN fact ON fact.store = awaiting_key.store"  # noqa: S608 - parameters' names
         f" AND fact.id = awaiting_key.fact WHERE awaiting_key.store = $1 AND key IN ({marks})"

@@ -25,7 +25,12 @@ async def beat(tx: Tx, worker: str, now: datetime) -> int:
 
 
 async def leave(tx: Tx, worker: str, now: datetime) -> int:
-    """`worker` hears no broker; how many others do."""
+    """`worker` hears no broker; how many others do.
+
+    A broker that ends drops all workers at once: they leave one after the other, or each would take
+    the others for still there and none would be the last.
+    """
+    await tx.rows("SELECT worker FROM worker ORDER BY worker FOR UPDATE")
     await tx.execute("DELETE FROM worker WHERE worker = $1 OR until < $2", worker, stamp(now))
     row = await tx.row("SELECT count(*) AS n FROM worker")
     return int(row["n"]) if row else 0

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 import pytest
 
-from cloud_bridge.hub import commands, epochs, streams
+from cloud_bridge.hub import commands, epochs, people, quarantine, streams, workers
 from cloud_bridge.hub.clock import system_clock
 from cloud_bridge.hub.database import (
     Database,
@@ -21,14 +22,16 @@ from cloud_bridge.hub.database import (
 )
 from cloud_bridge.hub.effects import EFFECTS
 from cloud_bridge.hub.errors import HubError, Refused
-from cloud_bridge.hub.ingest import ingest
-from cloud_bridge.hub.reading import check_batch
+from cloud_bridge.hub.ingest import ingest, take_keys
+from cloud_bridge.hub.reading import check_batch, read_batch
 from cloud_bridge.hub.rooms.campaigns import store as campaigns
 from cloud_bridge.hub.rooms.orders import service as orders
 from cloud_bridge.hub.rooms.shoppers import store as shoppers
 from cloud_bridge.hub.rooms.stores import store as stores
 from cloud_bridge.wire.batch import decode_batch
 from cloud_bridge.wire.messages import REMOVED, Ack, Change
+from cloud_bridge.wire.streams.orders import PlaceOrder
+from cloud_bridge.wire.streams.shoppers import Shopper
 from tests.bridge.conftest import Where
 from tests.bridge.test_ingest import NOW, STORE, fact, hello
 
@@ -230,3 +233,91 @@ def wish(order: str | None = None) -> orders.Wish:
         language="ko",
         collect_by=None,
     )
+
+
+async def test_a_question_that_brings_no_keys_is_answered(hub: Database) -> None:
+    await hub.run(lambda tx: take_keys(tx, STORE, [], NOW, EFFECTS))
+    assert await hub.read(lambda tx: people.departed(tx, STORE, [])) == []
+
+
+async def test_a_restored_hub_places_nothing_under_a_number_that_the_store_has_behind_it(
+    hub: Database,
+) -> None:
+    now = system_clock()
+    await hub.run(lambda tx: orders.place(tx, STORE, wish(), now))
+    await hub.run(lambda tx: commands.fill(tx, STORE, 3, now))
+    _, sequence = await hub.run(lambda tx: orders.place(tx, STORE, wish(), now))
+    assert sequence == 4
+    log = "SELECT type AS it FROM command ORDER BY sequence"
+    assert await values(hub, log) == [
+        PlaceOrder.TYPE,
+        commands.LOST,
+        commands.LOST,
+        PlaceOrder.TYPE,
+    ]
+    await hub.run(lambda tx: commands.fill(tx, STORE, 10**9, now))
+    assert await hub.read(lambda tx: commands.last(tx, STORE)) == 4 + commands.MOST_FILLED
+
+
+async def test_somebody_who_is_dropped_while_they_are_published_is_not_in_the_stream(
+    hub: Database,
+) -> None:
+    if not hub.shared:
+        pytest.skip("one writer has one work at a time")
+    await hub.run(lambda tx: shoppers.take_entry(tx, STORE, "anna-1234567"))
+    held, go_on = asyncio.Event(), asyncio.Event()
+
+    async def publish(tx: Tx) -> None:
+        entry = await shoppers.take_entry(tx, STORE, "anna-1234567")
+        held.set()
+        await go_on.wait()
+        item = Shopper(id=entry, shopper="anna-1234567", language="ko", beacons=[], consents=[])
+        await shoppers.publish(tx, STORE, item)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(hub.run(publish))
+        await held.wait()
+        dropped = tasks.create_task(hub.run(lambda tx: shoppers.drop(tx, STORE, "anna-1234567")))
+        await until_waiting(hub)
+        go_on.set()
+    assert dropped.result() == 2
+    assert await hub.read(lambda tx: shoppers.listed(tx, STORE)) == []
+
+
+async def until_waiting(hub: Database) -> None:
+    """Another transaction waits for a row."""
+    waits = "SELECT 1 AS it FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    async with asyncio.timeout(10):
+        while not await values(hub, waits):
+            pass
+
+
+async def test_of_workers_that_leave_at_the_same_time_one_is_the_last(hub: Database) -> None:
+    now = system_clock()
+    for name in ("a", "b"):
+        await hub.run(partial(workers.beat, worker=name, now=now))
+    async with asyncio.TaskGroup() as tasks:
+        left = [
+            tasks.create_task(hub.run(partial(workers.leave, worker=name, now=now)))
+            for name in ("a", "b")
+        ]
+    assert sorted(each.result() for each in left) == [0, 1]
+
+
+async def test_of_two_who_drop_the_same_from_quarantine_one_is_refused(hub: Database) -> None:
+    poison = fact(1)
+    del poison["subject"]
+    batch = check_batch("pickup", read_batch(msgspec.json.encode([poison])))
+    await hub.run(lambda tx: ingest(tx, STORE, batch, NOW, EFFECTS))
+
+    async def drop() -> bool:
+        try:
+            await hub.run(lambda tx: quarantine.remove(tx, STORE, poison["id"]))
+        except Refused:
+            return False
+        return True
+
+    async with asyncio.TaskGroup() as tasks:
+        dropped = [tasks.create_task(drop()) for _ in range(2)]
+    assert sorted(each.result() for each in dropped) == [False, True]
+    assert await values(hub, "SELECT quarantined AS it FROM store") == [0]

@@ -20,24 +20,20 @@ class _Named(msgspec.Struct, frozen=True):
     shopper: str
 
 
-async def entry_of(tx: Tx, store: str, shopper: str) -> str | None:
-    """The stream's key of a pseudonym."""
-    row = await tx.row(
-        "SELECT entry FROM shopper WHERE store = $1 AND shopper = $2", store, shopper
-    )
-    return None if row is None else str(row["entry"])
-
-
 async def take_entry(tx: Tx, store: str, shopper: str) -> str:
-    """The stream's key of a pseudonym; a new one for somebody who is new to the stream."""
-    fresh = secrets.token_hex(_ENTRY_BYTES)
-    await tx.execute(
-        "INSERT INTO shopper VALUES ($1, $2, $3) ON CONFLICT (store, shopper) DO NOTHING",
+    """The stream's key of a pseudonym; a new one for somebody who is new to the stream.
+
+    Their row is held: whoever drops them meanwhile does so after what is published here.
+    """
+    row = await tx.row(
+        "INSERT INTO shopper VALUES ($1, $2, $3) ON CONFLICT (store, shopper)"
+        " DO UPDATE SET entry = shopper.entry RETURNING entry",
         store,
         shopper,
-        fresh,
+        secrets.token_hex(_ENTRY_BYTES),
     )
-    return await entry_of(tx, store, shopper) or fresh
+    assert row is not None  # noqa: S101 - an upsert returns its row
+    return str(row["entry"])
 
 
 async def publish(tx: Tx, store: str, item: Shopper) -> int:
@@ -51,11 +47,13 @@ async def drop(tx: Tx, store: str, shopper: str) -> int | None:
 
     Returns the stream's new version; None for nobody.
     """
-    entry = await entry_of(tx, store, shopper)
     await tx.execute("DELETE FROM shopper_key WHERE store = $1 AND shopper = $2", store, shopper)
-    if entry is None:
+    row = await tx.row(
+        "DELETE FROM shopper WHERE store = $1 AND shopper = $2 RETURNING entry", store, shopper
+    )
+    if row is None:
         return None
-    await tx.execute("DELETE FROM shopper WHERE store = $1 AND entry = $2", store, entry)
+    entry = row["entry"]
     await tx.execute(
         "DELETE FROM stream_delta WHERE store = $1 AND stream = $2 AND raw LIKE $3",
         store,
