@@ -21,7 +21,9 @@ from edge_agent.kernel.files import sync_folder
 from edge_agent.storage.database import locked
 from edge_agent.storage.errors import SchemaMismatch
 from edge_agent.storage.migrations import SCHEMA, migrate, steps_in, transaction
+from edge_agent.storage.recovery import ready_file
 from edge_agent.storage.restored import mark_restored
+from edge_agent.storage.suspicion import suspect_file
 from edge_agent.storage.witness import witness_file
 
 _LEFT: Final = """
@@ -82,7 +84,8 @@ def restore(backup: Path, database: Path, *, gateway: str, at: datetime) -> Rest
             contents = _whose(verify(coming), backup, gateway)
             compared = _compare(coming, database)
             replaced = _kept(database, at)
-            witness_file(database).unlink(missing_ok=True)  # what is missing now was meant to be
+            for said in (witness_file(database), suspect_file(database), ready_file(database)):
+                said.unlink(missing_ok=True)  # it was said of the file that gives way
             coming.replace(database)
         except (OSError, sqlite3.Error, SchemaMismatch) as err:
             msg = f"{backup} could not be put in the place of {database}: {err}"

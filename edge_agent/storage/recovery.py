@@ -56,7 +56,7 @@ def recovered_if_damaged(
     Raises:
         NoRoomToRecover: the disk has no room for a copy; the damaged file is where it was.
     """
-    ready = database.with_name(f"{database.name}.recovered")
+    ready = ready_file(database)
     if not ready.exists():
         found = damage_in(database)
         if not found:
@@ -68,6 +68,11 @@ def recovered_if_damaged(
             msg = f"{database.name} is damaged ({found}) and cannot be recovered: {err}; free space"
             raise NoRoomToRecover(msg) from err
     _swap(database, ready, _aside(database, now))
+
+
+def ready_file(database: Path) -> Path:
+    """Where a recovered database lies until it takes the damaged one's place."""
+    return database.with_name(f"{database.name}.recovered")
 
 
 def _aside(database: Path, now: datetime) -> Path:

@@ -16,6 +16,7 @@ from edge_agent.backup.restoring import Restored, restore
 from edge_agent.storage import Storage, open_storage
 from edge_agent.storage.errors import StorageFailed, StorageInUse
 from edge_agent.storage.life import life_file
+from edge_agent.storage.recovery import ready_file
 from edge_agent.storage.restored import restored_reason
 from tests.capabilities.shopper_world import Company, enrolment
 from tests.capabilities.world import StillClock, names
@@ -277,6 +278,16 @@ async def test_what_a_restore_takes_back_is_no_damage(database: Path, tmp_path: 
     async with running(database) as storage:
         report = "SELECT * FROM recovery"
         assert await storage.view(lambda reads: reads.execute(report).fetchone()) is None
+
+
+async def test_what_a_recovery_left_unfinished_does_not_take_a_restored_ones_place(
+    database: Path, tmp_path: Path
+) -> None:
+    await filled(database)
+    make_backup(database, tmp_path / "b.db")
+    ready_file(database).write_bytes(b"of the file that gives way")
+    put_back(tmp_path / "b.db", database)
+    assert await reason(database) == "backup"
 
 
 def test_a_backup_is_never_written_through_what_another_user_has_put_in_its_way(
