@@ -3,6 +3,8 @@
 VENV := .venv/.ready
 PAGES := edge_agent/web/pages/.ready
 ARGS ?=
+# One more than there are cores: half of the tests' time is waiting for what they have started.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 
 .PHONY: help demo setup pages test faults check format bench conformance wheel clean
 
@@ -18,7 +20,7 @@ pages: $(PAGES) ## the front end, built
 
 test: $(VENV) $(PAGES) check ## everything that CI runs
 	@.make/test-tools
-	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
+	@.venv/bin/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 faults: $(VENV) $(PAGES) ## the long part of the fault suite, within the hour; ARGS="--seed 7"
 	@.make/test-tools nats-server
