@@ -3,7 +3,6 @@
 import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -121,7 +120,7 @@ class FakeOutbox:
         return ids
 
     async def state(self) -> FakeLog:
-        return deepcopy(self.log)
+        return replace(self.log, lanes=dict(self.log.lanes), facts=list(self.log.facts))
 
     async def waiting(
         self, lane: str, above: int, limit: int, max_bytes: int

@@ -13,8 +13,10 @@ from typing import Self
 import httpx
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
 from cloud_bridge.hub import quarantine
+from cloud_bridge.hub.__main__ import app
 from cloud_bridge.hub.access import write_key
 from cloud_bridge.hub.database import open_database
 from cloud_bridge.hub.errors import HubError
@@ -167,28 +169,33 @@ async def test_what_lies_in_quarantine_is_listed_driven_again_and_dropped(tmp_pa
     source = f"/stores/{store}/gateways/gw-1"
     places = [
         Poison(
-            Head(source=source, lane="pickup", epoch=1, sequence=n), f"1/pickup/{n}", None, raw, "?"
+            Head(source=source, lane="pickup", epoch=0, sequence=n), f"0/pickup/{n}", None, raw, "?"
         )
-        for n, raw in enumerate((b"{}", msgspec.json.encode(fact(2, source=source))), start=1)
+        for n, raw in enumerate(
+            (b"{}", msgspec.json.encode(fact(2, epoch=0, source=source))), start=1
+        )
     ]
     async with open_database(tmp_path / "hub.db") as database:
         await database.run(partial(stores.add, store=store))
         for each in places:
             await database.run(partial(quarantine.put, store=store, fact=each, reason="?", now=NOW))
+        passed = "INSERT INTO cursor VALUES ($1, 0, 'pickup', 2, '')"
+        await database.run(lambda tx: tx.execute(passed, store))
     with HubProcess(tmp_path, free_port()) as hub:
         await hub.start()
 
         async def said(*words: str) -> str:
             command = ["quarantine", *words, "--settings", str(hub.settings)]
-            ended = await asyncio.to_thread(_run, *command)
-            return ended.stdout or ended.stderr
+            ended = await asyncio.to_thread(CliRunner().invoke, app, command)
+            assert ended.exception is None or isinstance(ended.exception, HubError)
+            return ended.output or str(ended.exception)
 
-        assert (await said("list")).count("1/pickup/") == 4
-        assert "store.pickup.ready.v1" in await said("show", store, "1/pickup/2")
-        assert "no place" in await said("again", store, "1/pickup/1")
-        assert "is taken" in await said("again", store, "1/pickup/2")
-        assert "is gone" in await said("drop", store, "1/pickup/1", "--yes")
-        assert "no fact 1/pickup/1" in await said("drop", store, "1/pickup/1", "--yes")
+        assert (await said("list")).count("0/pickup/") == 4
+        assert "store.pickup.ready.v1" in await said("show", store, "0/pickup/2")
+        assert "no place" in await said("again", store, "0/pickup/1")
+        assert "is taken" in await said("again", store, "0/pickup/2")
+        assert "is gone" in await said("drop", store, "0/pickup/1", "--yes")
+        assert "no fact 0/pickup/1" in await said("drop", store, "0/pickup/1", "--yes")
         async with client_of(hub) as client:
             [told] = (await client.get(hub.url("/v1/stores"))).json()["stores"]
             facts = (await client.get(hub.url(f"/v1/stores/{store}/facts"))).json()["facts"]

@@ -281,6 +281,7 @@ class DiesAfterKeys(DiesAfterCommit):
         return result
 
 
+@pytest.mark.parametrize("seam", ["amqtt-3.1.1"], indirect=True)  # it is the hub that dies
 async def test_a_hub_that_dies_between_its_commit_and_its_word_is_told_again(
     seam: Seam, tmp_path: Path, name: str
 ) -> None:
