@@ -40,7 +40,7 @@ MIRROR = "fitting-1"
 """No campaign runs there: it idles."""
 
 WIDTHS = ((320, 640), (390, 844), (820, 1180), (1080, 1920), (1440, 900))
-"""The narrowest phone (a desk at 400 %: WCAG 1.4.10), phone, tablet, mirror, desk: CSS pixels."""
+"""The narrowest phone (a desk at 400 %: WCAG 1.4.10), phone, tablet, mirror, desk (CSS pixels)."""
 
 CONTROLS = {
     *("button", "switch", "checkbox", "radio", "link", "tab", "DisclosureTriangle"),
