@@ -20,7 +20,10 @@ async def superseded(tx: Tx, store: str) -> frozenset[str]:
 
 
 async def started(tx: Tx, store: str, hello: Hello, now: str) -> None:
-    """`hello` leads from now on: an earlier start of the same gateway is over."""
+    """`hello` leads from now on: an earlier start of the same gateway is over, this one is not."""
+    await tx.execute(
+        "DELETE FROM superseded_boot WHERE store = $1 AND boot = $2", store, hello.boot
+    )
     over = await tx.execute(
         "INSERT INTO superseded_boot SELECT store, boot, $1, 0 FROM store"
         " WHERE store = $2 AND gateway = $3 AND boot <> $4 AND boot <> ''"

@@ -15,6 +15,10 @@ GONE_AFTER = timedelta(minutes=10)
 """A leader that nobody heard for so long has gone, even if nothing said so: its Last Will may have
 died with the broker. Longer than any reconnection takes (`mqtt.broker.LONGEST_BACKOFF_S`)."""
 
+SILENT_AFTER = timedelta(minutes=3)
+"""A store that is there says something once a minute (`link.uplink.QUIET_S`): a start that leads
+and is silent for so long has ended, or never heard that it leads. Fenced ones ask every minute."""
+
 
 class Verdict(Enum):
     """The hub's answer to a hello."""
@@ -48,6 +52,7 @@ class Known:
         boot: `started` while it is heard; else empty.
         asked: the hello that may have been late, and its start, of which we asked for another.
         superseded: starts of the leader after which it has started again.
+        silent: whether nothing came from the leader for `SILENT_AFTER`.
     """
 
     epoch: int
@@ -60,6 +65,7 @@ class Known:
     started: str = ""
     asked: tuple[str, str] = ("", "")
     superseded: frozenset[str] = frozenset()
+    silent: bool = False
 
 
 def judge(hello: Hello, known: Known) -> Verdict:
@@ -71,11 +77,13 @@ def judge(hello: Hello, known: Known) -> Verdict:
     Of two machines with one identity the one that started last leads, because that is what a
     machine looks like that was restarted or replaced. The other comes back under a start that is
     over, as no machine does by itself, and is fenced: they do not take the lead from each other in
-    turn, however often they say hello. While the other is still heard, the new one gets an epoch of
-    its own: under one epoch either would take what the hub says of the other's facts for its own.
+    turn, however often they say hello. But a leader that is silent gives way: its hello may have
+    been a late one, of a start that had ended. While the other is still heard, the new one gets an
+    epoch of its own: under one epoch either would take what the hub says of the other's facts for
+    its own.
     """
     if known.leader == hello.gateway and hello.boot in known.superseded:
-        return Verdict.FENCE
+        return Verdict.GRANT if known.silent else Verdict.FENCE
     if known.leader not in (None, hello.gateway) and (
         known.present or 0 < hello.epoch < known.epoch
     ):
@@ -162,6 +170,7 @@ async def _known(tx: Tx, row: Row | None, now: str) -> Known:
         boot=row["boot"] if row["online"] else "",
         started=row["boot"],
         asked=(row["asked_boot"], row["asked_hello"]),
+        silent=_silent(row, now),
         lanes=positions,
     )
 
@@ -175,6 +184,12 @@ def _present(row: Row, now: str) -> bool:
         return False
     silent_since = datetime.fromisoformat(row["since"] or now)
     return bool(row["online"]) or datetime.fromisoformat(now) - silent_since < GONE_AFTER
+
+
+def _silent(row: Row, now: str) -> bool:
+    heard = max(row["hello_at"], row["last_fact_at"] or "")
+    since = datetime.fromisoformat(heard or now)
+    return datetime.fromisoformat(now) - since >= SILENT_AFTER
 
 
 async def answer_hello(tx: Tx, store: str, hello: Hello, now: str) -> Ack:
@@ -224,13 +239,14 @@ async def _follow(tx: Tx, store: str, hello: Hello, known: Known, now: str) -> N
     asked = ("", "") if known.asked[0] == hello.boot else known.asked
     await tx.execute(
         "UPDATE store SET epoch = $1, gateway = $2, session = $3, agent_version = $4, boot = $5,"
-        " doubted = 0, asked_boot = $6, asked_hello = $7 WHERE store = $8",
+        " doubted = 0, asked_boot = $6, asked_hello = $7, hello_at = $8 WHERE store = $9",
         known.epoch,
         hello.gateway,
         hello.id,
         hello.agent_version,
         hello.boot,
         *asked,
+        now,
         store,
     )
     await set_online(tx, store, online=True, now=now)

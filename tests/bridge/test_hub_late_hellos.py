@@ -1,5 +1,6 @@
 """Hellos that a broker delivers twice, or long after they were said: no start loses by them."""
 
+from datetime import datetime
 from itertools import count
 
 import msgspec
@@ -85,3 +86,23 @@ async def test_a_start_on_an_old_database_is_granted_an_epoch_at_its_second_hell
     await take(tx, fact(1), fact(2))
     answers = [await answer(tx, said(cursor=0, upto=1)) for _ in range(2)]
     assert [(each.hello, each.granted) for each in answers] == [(True, False), (False, True)]
+
+
+async def test_a_start_that_a_late_hello_superseded_leads_again_when_that_says_no_more(
+    tx: Tx,
+) -> None:
+    """The late one comes while the living start is offline, so nobody is there to be asked."""
+    await answer(tx, said("living", epoch=0))
+    await answer(tx, said("living", epoch=0))
+    epoch, _ = await leads(tx)
+    await epochs.set_online(tx, STORE, online=False, now=NOW)
+    await answer(tx, said("ended", epoch=epoch))
+    assert await leads(tx) == (epoch, "ended")
+    assert (await answer(tx, said("living", epoch=epoch))).fenced
+    later = (datetime.fromisoformat(NOW) + epochs.SILENT_AFTER).isoformat()
+    asked = await epochs.answer_hello(tx, STORE, said("living", epoch=epoch), later)
+    assert (asked.hello, asked.fenced) == (True, False)
+    assert (await epochs.answer_hello(tx, STORE, said("living", epoch=epoch), later)).granted
+    assert await leads(tx) == (epoch + 1, "living")
+    assert not (await epochs.answer_hello(tx, STORE, said("living", epoch=epoch + 1), later)).fenced
+    assert (await epochs.answer_hello(tx, STORE, said("ended", epoch=epoch), later)).fenced
