@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import closing
@@ -170,6 +171,32 @@ async def test_a_work_that_awaits_something_else_is_a_mistake_and_changes_nothin
     with pytest.raises(RuntimeError, match="nothing but its transaction"):
         await file.run(work)
     assert await file.read(lambda tx: tx.rows("SELECT store FROM store")) == []
+
+
+async def test_what_waits_at_the_end_is_done_and_what_comes_after_is_refused(
+    file: Database, tmp_path: Path
+) -> None:
+    assert isinstance(file, sqlite.SqliteDatabase)
+    writing, go_on = threading.Event(), threading.Event()
+
+    async def slow(tx: Tx) -> None:
+        writing.set()
+        go_on.wait()
+        await stores.add(tx, "first")
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        tasks.create_task(file.run(slow))
+        await asyncio.to_thread(writing.wait)
+        tasks.create_task(file.run(partial(stores.add, store="second")))
+        await asyncio.sleep(0)  # it is queued
+        ending = tasks.create_task(file._writer.close())
+        await asyncio.sleep(0)  # it is closing
+        with pytest.raises(Unavailable):
+            await file.run(partial(stores.add, store="too late"))
+        go_on.set()
+        await ending
+    with closing(sqlite3.connect(tmp_path / "hub.db")) as left:
+        assert left.execute("SELECT store FROM store").fetchall() == [("first",), ("second",)]
 
 
 async def test_a_file_whose_disk_fails_takes_nothing_more(file: Database) -> None:

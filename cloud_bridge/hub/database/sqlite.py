@@ -76,7 +76,8 @@ class SqliteDatabase(Database):
         try:
             return complete(work(SqliteTx(connection)))
         finally:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # a disk that fails has ended it already
+                connection.execute("ROLLBACK")
 
     def _reader(self) -> sqlite3.Connection:
         """This thread's connection."""

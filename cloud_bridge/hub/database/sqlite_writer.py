@@ -53,7 +53,8 @@ class Writer:
         self._tx = SqliteTx(connection)
         self._jobs: queue.Queue[_Job | None] = queue.Queue(MOST_WAITING)
         self._broken: Broken | None = None
-        self._closing = False
+        self._closing = False  # nothing is queued any more
+        self._ended = False  # what was queued is done
         self._thread = threading.Thread(target=self._work, name="hub-writer", daemon=True)
         self._thread.start()
 
@@ -73,7 +74,8 @@ class Writer:
         return result
 
     async def close(self) -> None:
-        """Finish what is queued and close the connection."""
+        """Finish what is queued and close the connection; who comes after is refused."""
+        self._closing = True
         await asyncio.to_thread(self._jobs.put, None)
         await asyncio.to_thread(self._thread.join)
 
@@ -95,7 +97,7 @@ class Writer:
         return await waiting
 
     def _work(self) -> None:
-        while not self._closing:
+        while not self._ended:
             for together, some in groupby(self._take(), key=lambda job: job.alone is None):
                 jobs = list(some)
                 _settle(self._group(jobs) if together else [self._aside(job) for job in jobs])
@@ -108,7 +110,7 @@ class Writer:
             while len(jobs) < MOST_IN_GROUP:
                 job = self._jobs.get(block=not jobs)
                 if job is None:
-                    self._closing = True
+                    self._ended = True
                     break
                 jobs.append(job)
         return jobs
