@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from cloud_bridge.hub import epochs, ingest
 from cloud_bridge.hub.database import Tx, Work
-from cloud_bridge.hub.epochs import Known, hold, may_be_late
+from cloud_bridge.hub.epochs import Known, Position, hold, may_be_late
 from cloud_bridge.hub.reading import place, read_batch
 from cloud_bridge.wire.envelope import Command
 from cloud_bridge.wire.topics import FromStore
@@ -52,7 +52,7 @@ class AcknowledgesBeforeCommit(Hub):
 
 
 class MissingFence(Hub):
-    """Whoever says hello is believed, and whoever hands over leads, under whatever epoch."""
+    """Whoever says hello is believed; whoever hands over leads, under whatever epoch they are."""
 
     @override
     def take(self, source: FromStore, payload: bytes) -> None:
@@ -67,7 +67,12 @@ class MissingFence(Hub):
 
         async def unfenced(tx: Tx, store: str, now: str) -> Known:
             leader = head.source.rpartition("/")[2]
-            return replace(await hold(tx, store, now), epoch=head.epoch, leader=leader)
+            rows = await tx.rows(
+                "SELECT * FROM cursor WHERE store = $1 AND epoch = $2", store, head.epoch
+            )
+            lanes = {row["lane"]: Position(row["sequence"], row["hash"]) for row in rows}
+            known = await hold(tx, store, now)
+            return replace(known, epoch=head.epoch, leader=leader, lanes=lanes)
 
         setattr(ingest, "hold", unfenced)  # noqa: B010 - what is replaced is no variable
         try:

@@ -18,7 +18,8 @@ A_PART = 50
 MANY = 10_000
 """In `make faults`."""
 
-FOUND_WITHIN = 500
+FOUND_AMONG = range(500, 1000)
+"""Five hundred stories in which a planted bug must show; with the suite's own seed it takes 25."""
 
 
 @pytest.mark.parametrize("first", range(0, STORIES, A_PART))
@@ -30,7 +31,7 @@ def test_everything_arrives_once_and_in_order_whatever_happens(first: int, seed:
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_planted_bug_is_found_within_five_hundred_stories(bug: str, seed: int) -> None:
     with pytest.raises(Violation, match="again:"):
-        _play_all(range(FOUND_WITHIN), seed, BUGS[bug])
+        _play_all(FOUND_AMONG, seed, BUGS[bug])
 
 
 def _play_all(numbers: range, seed: int, planted: Planted) -> None:
