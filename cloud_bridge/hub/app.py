@@ -87,7 +87,8 @@ async def _run(
         ]
         serving = tasks.create_task(server.serve(sockets=[listening]), name="hub http")
         host, port = listening.getsockname()[:2]
-        log.info("hub.listening", url=f"http://{host}:{port}", stores=len(settings.stores))
+        url = f"{'https' if https else 'http'}://{host}:{port}"
+        log.info("hub.listening", url=url, stores=len(settings.stores))
         await stop.wait()
         await live.close()
         server.should_exit = True

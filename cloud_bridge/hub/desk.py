@@ -64,8 +64,8 @@ class Desk:
             Refused: ``store_unknown``.
         """
         if store not in self.stores:
-            code, text = "store_unknown", f"this hub serves no store {store!r}"
-            raise Refused(code, text, status=404)
+            text = f"this hub serves no store {store!r}; add it to `stores` of hub.toml and restart"
+            raise Refused("store_unknown", text, status=404)
         return store
 
     async def answer(self, request: Request, work: Work[Answer], tell: Iterable[str]) -> Response:

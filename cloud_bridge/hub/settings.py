@@ -239,7 +239,7 @@ def _read(path: Path, shape: type[T]) -> T:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as err:
-        msg = f"{path}: cannot be read: {err.strerror}; name an existing file"
+        msg = f"{path}: cannot be read: {err.strerror}; say where it is with --settings"
         raise BadSettings(msg) from err
     except (tomllib.TOMLDecodeError, UnicodeError) as err:
         msg = f"{path}: not TOML: {err}"

@@ -76,6 +76,8 @@ def told(error: OSError | ValueError, broker: Broker) -> str:
     """Why dialling failed, for people."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _verification(error, broker)
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return f"{error.filename} is not there; a gateway gets it by `edge-agent provision`"
     return hinted(str(error))
 
 

@@ -232,7 +232,7 @@ def locked(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as err:
-            msg = f"{path.name} is in use: another edge agent writes it"
+            msg = f"{path.name} is in use: another edge agent writes it; stop that one first"
             raise StorageInUse(msg) from err
         yield
 

@@ -60,7 +60,11 @@ def fleet(
         root=root,
     )
     if not asyncio.run(Fleet(plan, broker, _tell).run()):
-        typer.echo(f"not drained within {seconds:g} s", err=True)
+        typer.echo(
+            f"not drained within {seconds:g} s; where nothing was acknowledged: does a hub run at"
+            f" {host}:{port}, and name these stores (`--names`)?",
+            err=True,
+        )
         raise typer.Exit(1)
 
 
