@@ -9,7 +9,6 @@ import typer
 
 from cloud_bridge.hub.ca.command import app as ca
 from cloud_bridge.hub.config_commands import config
-from cloud_bridge.hub.config_commands import config
 from cloud_bridge.hub.errors import HubError
 from cloud_bridge.hub.gateway_commands import broker, crl, gateways
 from cloud_bridge.hub.quarantine_commands import app as quarantine
@@ -24,7 +23,6 @@ ca.command()(crl)
 app.add_typer(ca, name="ca")
 app.add_typer(gateways, name="gateway")
 app.add_typer(broker, name="broker")
-app.add_typer(config, name="config")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(config, name="config")
 
