@@ -61,8 +61,8 @@ def fleet(
     )
     if not asyncio.run(Fleet(plan, broker, _tell).run()):
         typer.echo(
-            f"not drained within {seconds:g} s; where nothing was acknowledged: does a hub run at"
-            f" {host}:{port}, and name these stores (`--names`)?",
+            f"not drained within {seconds:g} s; where nothing was acknowledged: is a hub at the"
+            f" broker {host}:{port}, and does it name these stores (`--names`)?",
             err=True,
         )
         raise typer.Exit(1)

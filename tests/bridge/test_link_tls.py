@@ -159,7 +159,9 @@ async def test_files_that_are_missing_or_do_not_belong_together_are_told(
 ) -> None:
     one, other = authority.client("one"), authority.client("other")
     missing = Pair(tmp_path / "gateway.crt", one.key)
-    assert str(missing.certificate) in await failure(broker(1, authority, missing))
+    told = await failure(broker(1, authority, missing))
+    assert f"{missing.certificate} is not there" in told
+    assert "`edge-agent provision`" in told
     mixed = Pair(one.certificate, other.key)
     assert "our key does not belong" in await failure(broker(1, authority, mixed))
 
