@@ -138,7 +138,7 @@ async def test_an_effect_that_needs_only_open_fields_waits_for_no_key(tx: Tx) ->
     await tx.execute("INSERT INTO campaign (campaign, raw) VALUES ('autumn', '{}')")
     await take(tx, sealed(1, redeemed().data, lane="coupon"), lane="coupon")
     await take_keys(tx, STORE, [KEY], NOW, EFFECTS)
-    assert await values(tx, "SELECT redeemed AS it FROM campaign") == [1]
+    assert await values(tx, "SELECT redeemed AS it FROM campaign_tally") == [1]
 
 
 async def test_who_leaves_is_closed_for_ever_even_if_the_key_comes_again(

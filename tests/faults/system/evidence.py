@@ -60,7 +60,13 @@ QUERIES: Mapping[str, str] = {
     "orders": "SELECT order_id, state FROM orders WHERE store = '{store}'",
     "versions": "SELECT stream, version FROM stream_version WHERE store = '{store}'",
     "items": "SELECT stream, key, item FROM stream_item WHERE store = '{store}'",
-    "campaigns": "SELECT campaign, offered, redeemed FROM campaign",
+    "campaigns": (
+        "SELECT campaign, CAST(sum(offered) AS BIGINT) AS offered,"
+        " CAST(sum(redeemed) AS BIGINT) AS redeemed"
+        " FROM (SELECT campaign, offered, redeemed FROM campaign"
+        " UNION ALL SELECT campaign, offered, redeemed FROM campaign_tally) AS counted"
+        " GROUP BY campaign"
+    ),
     "store": "SELECT facts, epoch FROM store WHERE store = '{store}'",
 }
 """The same on SQLite and PostgreSQL; `store` is a name of our own tests."""

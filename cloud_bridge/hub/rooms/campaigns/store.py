@@ -75,30 +75,40 @@ async def _set(tx: Tx, store: str, campaign: str, item: msgspec.Raw) -> bool:
     return True
 
 
-async def _count(column: str, tx: Tx, event: Event) -> None:
+async def _count(column: str, tx: Tx, store: str, event: Event) -> None:
+    """One more in the tally of the store, which the caller holds; unknown campaigns have none."""
     data = msgspec.json.decode(event.data, type=_Counted)
     await tx.execute(
-        f"UPDATE campaign SET {column} = {column} + 1 WHERE campaign = $1",  # noqa: S608 - our own two names
+        f"INSERT INTO campaign_tally (campaign, store, {column})"  # noqa: S608 - our own two names
+        " SELECT campaign, $1, 1 FROM campaign WHERE campaign = $2"
+        f" ON CONFLICT (campaign, store) DO UPDATE SET {column} = campaign_tally.{column} + 1",
+        store,
         data.campaign,
     )
 
 
 async def offered(tx: Tx, store: str, event: Event, now: str) -> None:
     """Effect of `Offered`."""
-    await _count("offered", tx, event)
+    await _count("offered", tx, store, event)
 
 
 async def redeemed(tx: Tx, store: str, event: Event, now: str) -> None:
     """Effect of `Redeemed`."""
-    await _count("redeemed", tx, event)
+    await _count("redeemed", tx, store, event)
 
 
 EFFECTS = {Offered.TYPE: offered, Redeemed.TYPE: redeemed}
 
 
 async def running(tx: Tx) -> list[CampaignView]:
-    """The campaigns that were not ended, by id."""
-    rows = await tx.rows("SELECT * FROM campaign WHERE ended = 0 ORDER BY campaign")
+    """The campaigns that were not ended, by id, with the tallies of all stores."""
+    rows = await tx.rows(
+        "SELECT raw, stores,"
+        " campaign.offered + CAST(coalesce(sum(tally.offered), 0) AS BIGINT) AS offered,"
+        " campaign.redeemed + CAST(coalesce(sum(tally.redeemed), 0) AS BIGINT) AS redeemed"
+        " FROM campaign LEFT JOIN campaign_tally AS tally USING (campaign)"
+        " WHERE ended = 0 GROUP BY campaign.campaign ORDER BY campaign.campaign"
+    )
     return [_view(row) for row in rows]
 
 
