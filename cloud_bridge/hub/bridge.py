@@ -1,6 +1,7 @@
 """The hub at the broker: hears every store, answers after the commit, tells what is new."""
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -35,6 +36,10 @@ of MQTT 5 give us no more than their receive maximum, of the others the rest wai
 
 LONGEST_WAIT_S = 10.0
 """Cap of the wait between attempts: hubs are few, so none must spare the broker a stampede."""
+
+FINISHING_S = 1.5
+"""What a stop gives to messages under way: a COMMIT and the broker's word for the answer take far
+less, and with `app.GRACE_S` before it we are gone long before a container is killed (10 s)."""
 
 MOST_STRANGERS = 100
 """Topics of stores that are not ours, told in the log; beyond, an operator knows."""
@@ -86,6 +91,9 @@ class Bridge:
     async def run(self) -> None:
         """Connect, serve, and connect again, for ever.
 
+        When it is cancelled, what is under way is finished first (`FINISHING_S`): else facts that
+        were committed would come again.
+
         Raises:
             ExceptionGroup: the database is broken; what the broker or a database that cannot be
                 had does is waited out.
@@ -98,6 +106,8 @@ class Bridge:
                     await self._serve(connection)
             except* BrokerError as group:
                 log.warning("hub.broker_lost", error=str(_first(group)), attempt=self._attempt)
+            if _is_cancelled():
+                return
             await self._patiently(self._gone)
             await asyncio.sleep(backoff(self._attempt, self._random, LONGEST_WAIT_S))
             self._attempt += 1
@@ -121,9 +131,13 @@ class Bridge:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._teller.run(say), name="hub tells")
             tasks.create_task(self._be_there(connection), name="hub is there")
-            async for message in connection.messages:
-                await room.acquire()
-                tasks.create_task(self._take(connection, message, room), name="hub takes")
+            try:
+                async for message in connection.messages:
+                    await room.acquire()
+                    tasks.create_task(self._take(connection, message, room), name="hub takes")
+            except asyncio.CancelledError:
+                await _emptied(room)
+                raise
 
     async def _say(self, connection: Connection, store: str, stream: str, payload: bytes) -> None:
         await connection.publish(StoreTopics(store, self._root).down(stream), payload)
@@ -199,6 +213,20 @@ class Bridge:
         if topic not in self._strangers and len(self._strangers) < MOST_STRANGERS:
             self._strangers.add(topic)
             log.warning("hub.stranger", topic=topic)
+
+
+async def _emptied(room: asyncio.Semaphore) -> None:
+    """Nothing is under way any more, or it took too long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(FINISHING_S):
+            for _ in range(AT_ONCE):
+                await room.acquire()
+
+
+def _is_cancelled() -> bool:
+    """A TaskGroup before Python 3.13 forgets that, when one of its tasks fails meanwhile."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _first(error: BaseException) -> BaseException:
