@@ -22,9 +22,9 @@ test: $(VENV) $(PAGES) check ## everything that CI runs
 	@.make/test-tools
 	@.venv/bin/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-faults: $(VENV) $(PAGES) ## the long part of the fault suite, within the hour; ARGS="--seed 7"
+faults: $(VENV) $(PAGES) ## the long tests, most of them faults, within the hour; ARGS="--seed 7"
 	@.make/test-tools nats-server
-	@.venv/bin/pytest -n auto --dist loadfile -m long --timeout 3600 tests/faults --publish $(ARGS)
+	@.venv/bin/pytest -n auto --dist loadfile -m long --timeout 3600 tests/faults tests/scenario --publish $(ARGS)
 	@.venv/bin/python -m tests.faults.table
 
 check: $(VENV) $(PAGES) ## format, lint, types, layering

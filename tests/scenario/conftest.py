@@ -124,15 +124,20 @@ SCRIPTS = {
 }
 
 
+QUICK = ("good", "drop-fact")
+
+
 @pytest.fixture(scope="session")
 def performances(
-    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, "Future[Result]"]]:
-    """Each script's result, once it has been acted out."""
+    """Each script's result, once it has been acted out; without the long tests, of a few."""
+    long = any(item.get_closest_marker("long") for item in request.session.items)
     with ThreadPoolExecutor(AT_A_TIME) as stage:
         yield {
             name: stage.submit(lambda demo: demo.start().finish(), Demo(folder, arguments))
             for name, arguments in SCRIPTS.items()
+            if long or name in QUICK
             for folder in (tmp_path_factory.mktemp(name) / "demo",)
         }
 

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(6 * DEADLINE_S)]
 Performances = dict[str, "Future[Result]"]
 
 
-@pytest.mark.parametrize("name", ["good", "other"])
+@pytest.mark.parametrize("name", ["good", pytest.param("other", marks=pytest.mark.long)])
 def test_the_story_comes_out_right(performances: Performances, name: str) -> None:
     result = performances[name].result()
     assert (result.status, result.verdict["problems"]) == (0, []), result.said
@@ -28,6 +28,7 @@ def test_the_story_comes_out_right(performances: Performances, name: str) -> Non
     assert verdict["broker_outages"] == 1
 
 
+@pytest.mark.long
 def test_another_seed_is_another_story(performances: Performances) -> None:
     one, other = (performances[name].result().verdict for name in ("good", "other"))
     assert one["seed"] != other["seed"]
@@ -38,9 +39,9 @@ def test_another_seed_is_another_story(performances: Performances) -> None:
     ("sabotage", "found"),
     [
         ("drop-fact", "1 facts are lost"),
-        ("double-fact", "1 facts are doubled"),
-        ("no-door", "no door of the locker ever opened"),
-        ("no-coupon", "no coupon was offered"),
+        pytest.param("double-fact", "1 facts are doubled", marks=pytest.mark.long),
+        pytest.param("no-door", "no door of the locker ever opened", marks=pytest.mark.long),
+        pytest.param("no-coupon", "no coupon was offered", marks=pytest.mark.long),
     ],
 )
 def test_sabotage_is_found_out(performances: Performances, sabotage: str, found: str) -> None:

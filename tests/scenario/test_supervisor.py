@@ -20,7 +20,9 @@ STOP_S = 5.0
 """The issue's promise for Ctrl-C."""
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_a_signal_stops_everything_within_five_seconds(demo: Start, number: signal.Signals) -> None:
     running = demo(*headless())
     running.until(lambda: running.noted("opened"), "the store was open")
