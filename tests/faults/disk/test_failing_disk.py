@@ -141,7 +141,7 @@ def test_after_a_failed_sync_of_the_log_nothing_is_acknowledged_until_a_restart(
 ) -> None:
     outcome = trials.outcome(Fault(SYNCS, 15, errno.EIO, suffix="-wal"))
     assert outcome.ending is Ending.FAILED
-    assert "restart the agent" in outcome.reason
+    assert "is known after a restart" in outcome.reason
     assert outcome.broken == []
 
 
