@@ -20,7 +20,7 @@ pages: $(PAGES) ## the front end, built
 
 test: $(VENV) $(PAGES) check ## everything that CI runs
 	@.make/test-tools
-	@.venv/bin/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@.venv/bin/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 faults: $(VENV) $(PAGES) ## the long tests, most of them faults, within the hour; ARGS="--seed 7"
 	@.make/test-tools nats-server
