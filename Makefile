@@ -3,8 +3,6 @@
 VENV := .venv/.ready
 PAGES := edge_agent/web/pages/.ready
 ARGS ?=
-# One more than there are cores: half of the tests' time is waiting for what they have started.
-WORKERS ?= $(shell expr $$(nproc) + 1)
 
 .PHONY: help demo setup pages test faults check format bench conformance wheel clean
 
@@ -20,11 +18,11 @@ pages: $(PAGES) ## the front end, built
 
 test: $(VENV) $(PAGES) check ## everything that CI runs
 	@.make/test-tools
-	@.venv/bin/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
 
 faults: $(VENV) $(PAGES) ## the long tests, most of them faults, within the hour; ARGS="--seed 7"
 	@.make/test-tools nats-server
-	@.venv/bin/pytest -n auto --dist loadfile -m long --timeout 3600 tests/faults tests/scenario --publish $(ARGS)
+	@.venv/bin/pytest -n auto --dist loadfile -m long --timeout 3600 tests/faults tests/scenario tests/browser --publish $(ARGS)
 	@.venv/bin/python -m tests.faults.table
 
 check: $(VENV) $(PAGES) ## format, lint, types, layering

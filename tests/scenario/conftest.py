@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-STORY_S = 40
+STORY_S = 50
 """The shortest story; a start, an end and a late cloud come on top."""
 
 DEADLINE_S = STORY_S + 80.0

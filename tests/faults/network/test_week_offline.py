@@ -56,6 +56,7 @@ def slowest(waits: list[float]) -> float:
     return sorted(waits)[len(waits) * 99 // 100]
 
 
+@pytest.mark.long
 async def test_a_pickup_overtakes_a_backlog(tmp_path: Path) -> None:
     async with mosquitto_outpost(tmp_path) as one:
         _, waits = await drain(one, SAMPLE, 120)
