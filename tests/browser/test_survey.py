@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.visit import Visit
@@ -27,6 +28,7 @@ WALK_BY = [
 """Six seconds of a beacon near the shoes."""
 
 
+@pytest.mark.long
 async def test_a_survey_of_twelve_spots_is_recorded_on_the_page_and_used_by_locate(
     visit: Visit, tmp_path: Path
 ) -> None:
